@@ -1,0 +1,1 @@
+"""DreamerV2 for wmframe (Hafner et al. 2020)."""

@@ -1,0 +1,32 @@
+"""The core's own components, declared through the same hook that strangers use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wmframe.plugin import Component, impl
+
+_STAGES = {
+    "online": ("online:OnlineStage", "OnlineConfig", "reinforcement learning in simulators"),
+    "evaluate": ("evaluate:EvaluateStage", "EvaluateConfig", "judge the agent of an earlier stage"),
+    "collect": ("collect:CollectStage", "CollectConfig", "fill a replay without learning"),
+}
+_TRACKERS = {
+    "jsonl": ("jsonl:JsonlTracker", "JsonlConfig", "metrics.jsonl, one record a line"),
+    "console": ("console:ConsoleTracker", "ConsoleConfig", "live view, or plain lines"),
+    "tensorboard": ("tensorboard:TensorboardTracker", "TensorboardConfig", "TensorBoard events"),
+}
+
+
+@impl
+def wmframe_components() -> Iterator[Component]:
+    """Stages and trackers; recipes may leave out their prefix ``wmframe.``."""
+    for kind, package, table in (("stage", "stages", _STAGES), ("tracker", "tracking", _TRACKERS)):
+        for name, (target, config, summary) in table.items():
+            yield Component(
+                kind,
+                f"wmframe.{name}",
+                target=f"wmframe.{package}.{target}",
+                config=f"wmframe.{package}.config:{config}",
+                summary=summary,
+            )

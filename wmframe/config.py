@@ -1,0 +1,118 @@
+"""How components own their settings: attrs classes whose fields are made with :func:`setting` and
+:func:`part`. Nothing here imports torch.
+
+::
+
+    @attrs.frozen
+    class AcmeAgentConfig:
+        encoder: Part = part("encoder", default="acme.encoder", help="what sees the images")
+        lr: float = setting(3e-4, help="learning rate", minimum=0.0)
+        gradient: str = setting("both", choices=("dynamics", "reinforce", "both"))
+
+The recipe loader reads the metadata that these helpers leave on the fields, to check values, to
+offer what is allowed and to write the JSON schema.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from wmframe.plugin import Component
+
+REQUIRED: Final = attrs.NOTHING
+"""Default of a setting that every recipe has to give."""
+
+
+@attrs.frozen
+class Part:
+    """A component that a recipe chose, with its settings, not yet built."""
+
+    use: str
+    config: Any
+    component: Component
+
+    def build(self, **runtime: Any) -> Any:
+        """Import the component's target and call it with the settings and ``runtime`` by keyword."""
+        return load_object(self.component.target)(**self.settings(), **runtime)
+
+    def settings(self) -> dict[str, Any]:
+        """The settings by field name; nested parts are left unbuilt, for the target to build."""
+        if self.config is None:
+            return {}
+        return {field.name: getattr(self.config, field.name) for field in attrs.fields(type(self.config))}
+
+
+def load_object(reference: str) -> Any:
+    """Import what ``module:attribute`` names."""
+    module, _, attribute = reference.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def setting(
+    default: Any = REQUIRED,
+    *,
+    help: str = "",  # noqa: A002 - the field's standard word, as in typer and argparse
+    choices: Iterable[Any] | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    normalize: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Declare a field of a config class.
+
+    Args:
+        default: the value when the recipe gives none; a mutable default is copied by a factory.
+        help: one line for ``wmframe describe`` and the schema; state the unit.
+        choices: the allowed values, shown with a "did you mean" when another is given.
+        minimum: the least allowed number.
+        maximum: the largest allowed number.
+        normalize: applied to the recipe's value before the choices are checked.
+    """
+    metadata = {
+        "help": help,
+        "choices": None if choices is None else tuple(choices),
+        "minimum": minimum,
+        "maximum": maximum,
+        "normalize": normalize,
+    }
+    return attrs.field(default=default, metadata=metadata)
+
+
+def part(
+    kind: str,
+    default: str | Mapping[str, Any] | None = None,
+    *,
+    optional: bool = False,
+    help: str = "",  # noqa: A002
+) -> Any:
+    """Declare a slot for a component of ``kind``.
+
+    Args:
+        kind: one of :data:`wmframe.plugin.KINDS`.
+        default: the component used when the recipe names none: its name, or a table with ``use``.
+            A recipe table without ``use`` changes settings of this default.
+        optional: the slot may stay empty; its value is then None. Annotate it ``Part | None``.
+        help: one line for ``wmframe describe``.
+    """
+    table = {"use": default} if isinstance(default, str) else default
+    metadata = {"help": help, "kind": kind, "default": table, "optional": optional}
+    if optional and table is None:
+        return attrs.field(default=None, metadata=metadata)
+    if table is None:
+        return attrs.field(metadata=metadata)
+    return attrs.field(factory=lambda: default_part(kind, table), metadata=metadata)
+
+
+def parts(kind: str, *, help: str = "") -> Any:  # noqa: A002
+    """Declare a slot for a list of components of ``kind``; empty by default. Annotate ``tuple[Part, ...]``."""
+    return attrs.field(default=(), metadata={"help": help, "kind": kind, "many": True})
+
+
+def default_part(kind: str, table: Mapping[str, Any]) -> Part:
+    """Structure a slot's default outside a recipe, as when a config is made in Python."""
+    from wmframe.recipe.structure import structure_part
+
+    return structure_part(kind, table)

@@ -1,0 +1,99 @@
+"""Clips in and out: MP4 files and PNG strips to look at. FFmpeg comes with PyAV's wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image
+
+
+def write_mp4(path: Path, frames_THWC: np.ndarray, fps: int = 20, *, zoom: int = 4) -> None:
+    """Write a clip that every browser plays (H.264, yuv420p); it appears by one rename.
+
+    Args:
+        path: the file; its folder is made if it is not there.
+        frames_THWC: uint8, any number of channels (see :func:`to_rgb`).
+        fps: frames per second.
+        zoom: enlarge frames by repetition up to this factor, while they stay within 1024 pixels.
+    """
+    rgb_THWC = enlarge(to_rgb(frames_THWC), zoom)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with av.open(str(partial), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=fps, options={"crf": "18"})
+        stream.height, stream.width = rgb_THWC.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        for frame_HWC in rgb_THWC:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame_HWC, format="rgb24")))
+        container.mux(stream.encode())
+    partial.replace(path)
+
+
+def read_frames(path: Path) -> Iterator[np.ndarray]:
+    """The frames of a video file one by one, uint8 [H, W, 3]."""
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            yield frame.to_ndarray(format="rgb24")
+
+
+def write_png(path: Path, image_HWC: np.ndarray) -> None:
+    """Write one uint8 image; it appears by one rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    Image.fromarray(to_rgb(image_HWC)).save(partial, format="png")
+    partial.replace(path)
+
+
+def strip(frames_THWC: np.ndarray, columns: int = 10, gap: int = 2) -> np.ndarray:
+    """Frames evenly spread over a clip side by side, a white gap between: uint8 [H, W', C]."""
+    moments = np.unique(np.linspace(0, len(frames_THWC) - 1, columns).round().astype(int))
+    padded_THWC = np.pad(
+        frames_THWC[moments], ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=255
+    )
+    row_HWC: np.ndarray = np.concatenate(list(padded_THWC), axis=1)
+    return row_HWC[:, :-gap]
+
+
+def compare_clips(truth_BTHWC: np.ndarray, model_BTHWC: np.ndarray) -> np.ndarray:
+    """A clip to look at from open-loop predictions: truth, model and error below one another.
+
+    Args:
+        truth_BTHWC: in [0, 1].
+        model_BTHWC: in [0, 1]; values beyond are clipped.
+
+    Returns:
+        uint8 [T, 3H, B*W, C]; the error is grey where the model is right.
+    """
+    error_BTHWC = (model_BTHWC - truth_BTHWC + 1) / 2
+    rows = np.concatenate([truth_BTHWC, model_BTHWC, error_BTHWC], axis=2)  # [B, T, 3H, W, C]
+    clip_THWC = np.concatenate(list(rows), axis=2)
+    levels_THWC: np.ndarray = (clip_THWC.clip(0, 1) * 255).round()
+    return levels_THWC.astype(np.uint8)
+
+
+def to_rgb(frames: np.ndarray) -> np.ndarray:
+    """Frames [..., H, W, C] of any C as RGB.
+
+    Grey is repeated, several RGB pictures (cameras, stacked frames) stand side by side, and of any
+    other stack the last channel is shown.
+    """
+    channels = frames.shape[-1]
+    if channels % 3:
+        return np.repeat(frames[..., -1:], 3, axis=-1)
+    pictures = [frames[..., start : start + 3] for start in range(0, channels, 3)]
+    return np.concatenate(pictures, axis=-2)
+
+
+def enlarge(frames_THWC: np.ndarray, zoom: int, limit: int = 1024) -> np.ndarray:
+    """Repeat pixels ``zoom`` times or as often as stays within ``limit``; make both sides even."""
+    height, width = frames_THWC.shape[1:3]
+    zoom = max(1, min(zoom, limit // max(height, width)))
+    frames_THWC = frames_THWC.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    odd_height, odd_width = (
+        frames_THWC.shape[1] % 2,
+        frames_THWC.shape[2] % 2,
+    )  # yuv420p halves both
+    return np.pad(frames_THWC, ((0, 0), (0, odd_height), (0, odd_width), (0, 0)), mode="edge")

@@ -1,0 +1,72 @@
+"""One tree of errors. Each says what is wrong and, in ``hint``, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class WmframeError(Exception):
+    """What the command line shows without a traceback; ``exit_code`` is the process's status."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+
+class UsageError(WmframeError):
+    """The command line or a call is off."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a recipe: where (``file:line``, ``--set``, ...), which key, what, and a hint."""
+
+    where: str
+    key: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.key}: {self.message}" if self.key else f"{self.where}: {self.message}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class RecipeError(WmframeError):
+    """A recipe cannot be used; every fault found is in ``problems``."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class MissingError(WmframeError):
+    """A plugin, a dataset, an asset or a checkpoint that was asked for is not there."""
+
+    exit_code = 4
+
+
+class PluginError(MissingError):
+    """A plugin is there but cannot be used."""
+
+
+class CheckpointError(WmframeError):
+    """A checkpoint is damaged, or does not fit the recipe."""
+
+
+class SimulatorError(WmframeError):
+    """A simulator could not be built or kept dying."""
+
+
+class DivergedError(WmframeError):
+    """A loss is not finite; the message names the last good checkpoint."""

@@ -1,0 +1,35 @@
+"""The contract between the core and its plugins: one abstract class a kind of component.
+
+The classes that simulators and data workers need do not import torch; names load on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wmframe.interfaces.models import Agent, Decoder, Dynamics, Encoder, Learner
+    from wmframe.interfaces.stage import Stage
+    from wmframe.interfaces.suite import EnvSuite
+    from wmframe.interfaces.tracker import Tracker
+
+_HOME = {
+    "Agent": "models",
+    "Decoder": "models",
+    "Dynamics": "models",
+    "Encoder": "models",
+    "Learner": "models",
+    "EnvSuite": "suite",
+    "Stage": "stage",
+    "Tracker": "tracker",
+}
+
+__all__ = ["Agent", "Decoder", "Dynamics", "Encoder", "EnvSuite", "Learner", "Stage", "Tracker"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

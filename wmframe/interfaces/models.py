@@ -1,0 +1,136 @@
+"""Encoder, Dynamics, Decoder, Learner and Agent: what a method is made of.
+
+Letters: B batch, T time, N simulators, A action, E embedding, F features, K channels.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+
+from torch import Tensor, nn, optim
+
+from wmframe.nn.distributions import Distribution
+from wmframe.types import Batch, Encoded, Metrics, Mode, Observed, State
+
+
+class Encoder(nn.Module, ABC):
+    """Images and vectors to embeddings. Built with its settings and ``obs: ObsSpec``."""
+
+    embed_dim: int
+    """E, the length of an embedding."""
+
+    @abstractmethod
+    def forward(self, obs: Mapping[str, Tensor]) -> Encoded:
+        """Encode a clip for training.
+
+        Args:
+            obs: preprocessed observations [B, T, ...]: images [B, T, K, H, W] in [-0.5, 0.5].
+        """
+
+    def embed(self, obs: Mapping[str, Tensor]) -> Tensor:
+        """Encode for acting, without what only a decoder needs: [B, T, E]."""
+        return self(obs).embed
+
+
+class Dynamics(nn.Module, ABC):
+    """A latent state that can be inferred from embeddings and rolled forward without them.
+
+    Built with its settings, ``embed_dim``, ``action_dim`` and ``noise``. States are nested containers of
+    tensors whose content only the dynamics knows; a dynamics may wrap another.
+    """
+
+    feat_dim: int
+    """F, the length of :meth:`features`."""
+
+    @abstractmethod
+    def initial(self, batch: int) -> State:
+        """The state before anything was seen, each tensor [B, ...]."""
+
+    @abstractmethod
+    def observe(
+        self, embed_BTE: Tensor, action_BTA: Tensor | None, is_first_BT: Tensor, state: State = None
+    ) -> Observed:
+        """Infer posteriors and priors over a clip; ``action_BTA`` None means action-free."""
+
+    @abstractmethod
+    def observe_step(
+        self, state: State, embed_BE: Tensor, action_BA: Tensor | None, is_first_B: Tensor, sample: bool = True
+    ) -> State:
+        """One step of inference for acting: the posterior, each tensor [B, ...]."""
+
+    @abstractmethod
+    def imagine_step(self, state: State, action_BA: Tensor | None, sample: bool = True) -> State:
+        """One step forward without seeing: the prior, each tensor [B, ...]."""
+
+    @abstractmethod
+    def features(self, state: State) -> Tensor:
+        """What heads, actor and critic see of a state: [..., F]."""
+
+    @abstractmethod
+    def losses(self, observed: Observed) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The dynamics' own loss terms by name (``kl``), unscaled scalars, and metrics."""
+
+    def novelty_features(self, state: State) -> Tensor:
+        """What an intrinsic bonus measures novelty on: [..., F']; the features unless overridden."""
+        return self.features(state)
+
+    @property
+    def novelty_dim(self) -> int:
+        """F', the length of :meth:`novelty_features`."""
+        return self.feat_dim
+
+
+class Decoder(nn.Module, ABC):
+    """Features back to observations. Built with its settings, ``feat_dim`` and ``obs: ObsSpec``."""
+
+    @abstractmethod
+    def forward(
+        self, feat_BTF: Tensor, context: Mapping[int, Tensor] | None = None
+    ) -> Mapping[str, Distribution]:
+        """A distribution over each observation that the decoder reconstructs, batched [B, T]."""
+
+
+class Learner(nn.Module, ABC):
+    """Anything that learns from batches by gradient steps.
+
+    All of its state is parameters, buffers and optimizers, so that the core can save it.
+    """
+
+    @abstractmethod
+    def update(self, batch: Batch) -> Metrics:
+        """Take one gradient step. No value is read back to the host.
+
+        Args:
+            batch: see :data:`wmframe.types.Batch`, on the learner's device.
+        """
+
+    @abstractmethod
+    def optimizers(self) -> Mapping[str, optim.Optimizer]:
+        """The optimizers by name, for checkpoints."""
+
+    @abstractmethod
+    def predict(self, batch: Batch, observed_steps: int = 5) -> dict[str, Tensor]:
+        """Open-loop video: ``truth`` and ``model``, each [B, T, H, W, C] in [0, 1].
+
+        The model sees the first ``observed_steps`` frames, then imagines with the true actions.
+        """
+
+
+class Agent(Learner):
+    """A learner that acts. Built with its settings, ``obs: ObsSpec`` and ``action: ActionSpec``."""
+
+    @abstractmethod
+    def initial_state(self, batch: int) -> State:
+        """What the agent remembers before the first observation of an episode."""
+
+    @abstractmethod
+    def act(self, obs: Mapping[str, Tensor], state: State, mode: Mode = "train") -> tuple[Tensor, State]:
+        """Choose actions [N, A] for observations [N, ...] (raw, with ``is_first`` [N]).
+
+        Rows whose ``is_first`` is 1 forget what came before.
+        """
+
+
+Policy = Callable[[Tensor], Tensor]
+"""Features [N, F] to actions [N, A]."""

@@ -1,0 +1,41 @@
+"""EnvSuite: a benchmark, as a factory of Gymnasium environments."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium
+
+
+class EnvSuite(ABC):
+    """One benchmark with one task chosen. It is pickled to worker processes, so it holds settings only.
+
+    Environments observe a dict with ``image`` uint8 [H, W, C] (and whatever else the benchmark
+    gives), act in a Box within [-1, 1], a Discrete or a MultiDiscrete space, and repeat each action
+    ``action_repeat`` times. ``reset(seed=s)`` must fix everything random in the episode.
+    """
+
+    action_repeat: int = 1
+    """Simulator frames per decision."""
+
+    scores: Mapping[str, str] = {}
+    """Keys of the step ``info`` that score an episode, each with how its steps are reduced: ``max``,
+    ``sum``, ``mean`` or ``last``. ``{"success": "max"}`` counts an episode that ever succeeded."""
+
+    deterministic: bool = True
+    """Whether the same seed and actions give the same episode, so that a resumed run can replay
+    the episode it was in."""
+
+    @abstractmethod
+    def tasks(self) -> Sequence[str]:
+        """Every task of the benchmark, for ``wmframe describe``."""
+
+    @abstractmethod
+    def make(self, mode: str = "train") -> gymnasium.Env[Any, Any]:
+        """Build one environment; ``mode`` is ``train`` or ``eval`` for benchmarks that differ."""
+
+    def facts(self) -> dict[str, str]:
+        """What the run's lock should say of this benchmark: render profile, assets, versions."""
+        return {}

@@ -1,0 +1,41 @@
+"""Tracker: where metric records and videos go."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from wmframe.types import Counters
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Tracker(ABC):
+    """Receives what a stage reports. Built with its settings, ``folder`` (the stage's) and ``stage`` (name)."""
+
+    essential: bool = False
+    """Whether a failure of this tracker stops the run; otherwise it is switched off with a warning."""
+
+    def rewind(self, counters: Counters) -> None:
+        """The stage goes on from ``counters``: forget what was recorded beyond them."""
+
+    def start(self, counters: Counters, budget: Counters) -> None:
+        """The stage begins, or goes on, at ``counters``; records beyond them are void.
+
+        It ends when a counter that ``budget`` sets (is not 0) is reached.
+        """
+
+    def tick(self, counters: Counters) -> None:
+        """Called once a loop, cheap: how far the stage is now."""
+
+    @abstractmethod
+    def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
+        """Record plain numbers; names and units are in ``docs/metrics.md``."""
+
+    def video(self, counters: Counters, name: str, frames_THWC: np.ndarray, fps: int = 20) -> None:
+        """Record a clip, uint8."""
+
+    def close(self) -> None:
+        """Write what is pending."""

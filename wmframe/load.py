@@ -1,0 +1,134 @@
+"""Load what a run has learnt, and act with it.
+
+::
+
+    agent = wmframe.load("runs/x")
+    state = agent.initial_state(1)
+    action, state = agent.act(obs, state)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import torch
+
+from wmframe.envs.actions import ActionCodec
+from wmframe.errors import MissingError
+from wmframe.interfaces.models import Agent
+from wmframe.interfaces.suite import EnvSuite
+from wmframe.recipe import load_recipe
+from wmframe.stages.plan import RESOLVED
+from wmframe.stages.specs import FILE as SPECS
+from wmframe.stages.specs import Specs
+from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
+from wmframe.types import Counters, Mode, State
+
+
+@attrs.frozen
+class LoadedAgent:
+    """A trained agent with numpy in and environment actions out.
+
+    Attributes:
+        agent: the module itself.
+        specs: what it observes and the action space.
+        counters: how long it was trained.
+        device: where it computes.
+        suite: the benchmark it was trained on, for ``suite.make()``; built on first use.
+    """
+
+    agent: Agent
+    specs: Specs
+    counters: Counters
+    device: str
+    _suite: Any
+
+    @property
+    def suite(self) -> EnvSuite:
+        """The benchmark of the run; its plugin must be installed."""
+        suite: EnvSuite = self._suite.build()
+        return suite
+
+    def initial_state(self, batch: int = 1) -> State:
+        """What the agent remembers before an episode, for ``batch`` environments."""
+        return self.agent.initial_state(batch)
+
+    def act(
+        self, obs: Mapping[str, np.ndarray], state: State, mode: Mode = "eval"
+    ) -> tuple[Any, State]:
+        """Choose actions.
+
+        Args:
+            obs: arrays by key, as the environment gives them for one environment, or stacked
+                [N, ...]; ``is_first`` [N] may be left out when a fresh state begins an episode.
+            state: from :meth:`initial_state` or the last call.
+            mode: ``eval`` for the policy's mode, ``train`` to explore.
+
+        Returns:
+            an action for ``env.step``, or a list of N, and the next state.
+
+        Raises:
+            MissingError: an observation that the agent needs is not there.
+        """
+        missing = [key for key in self.specs.obs if key not in obs]
+        if missing:
+            raise MissingError(f"observations lack {', '.join(missing)}", "pass the env's whole dict")
+        some = next(iter(self.specs.obs))
+        single = np.ndim(obs[some]) == len(self.specs.obs[some].shape)
+        inputs = self._tensors(obs, single)
+        with torch.inference_mode():
+            action_NA, state = self.agent.act(inputs, state, mode)
+        codec = ActionCodec(self.specs.action)
+        actions = [codec.decode(row) for row in action_NA.float().cpu().numpy()]
+        return (actions[0] if single else actions), state
+
+    def _tensors(self, obs: Mapping[str, np.ndarray], single: bool) -> dict[str, torch.Tensor]:
+        arrays = {key: np.asarray(obs[key]) for key in self.specs.obs}
+        if single:
+            arrays = {key: value[None] for key, value in arrays.items()}
+        count = len(next(iter(arrays.values())))
+        arrays["is_first"] = np.asarray(obs.get("is_first", np.zeros(count)), np.float32).reshape(count)
+        return {key: torch.from_numpy(value).to(self.device) for key, value in arrays.items()}
+
+
+def load(folder: str | Path, device: str = "auto") -> LoadedAgent:
+    """Load the newest checkpoint of a run, or of one of its stages.
+
+    Args:
+        folder: ``runs/NAME`` (its last stage with an agent), or ``runs/NAME/STAGE``.
+        device: a torch device, or ``auto`` for a GPU if there is one.
+
+    Raises:
+        MissingError: no checkpoint is there, or a plugin of the recipe is not installed.
+        CheckpointError: the checkpoint is damaged or does not fit.
+    """
+    stage = find_stage(Path(folder))
+    recipe = load_recipe(stage.parent / RESOLVED)
+    parts = dict(recipe.stages)[stage.name].settings()
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    specs = Specs.load(stage)
+    agent: Agent = parts["agent"].build(obs=specs.obs, action=ActionCodec(specs.action).spec)
+    checkpoint = newest_checkpoint(stage)
+    load_learner(checkpoint, agent, optimizers=False)
+    counters = Counters(**load_extra(checkpoint)["counters"])
+    return LoadedAgent(agent.to(device), specs, counters, device, parts.get("suite"))
+
+
+def find_stage(folder: Path) -> Path:
+    """The stage folder that ``folder`` is or holds; the last one of the recipe with an agent.
+
+    Raises:
+        MissingError: there is none.
+    """
+    if (folder / SPECS).exists():
+        return folder
+    if (folder / RESOLVED).exists():
+        for name, _ in reversed(load_recipe(folder / RESOLVED).stages):
+            if (folder / name / SPECS).exists():
+                return folder / name
+    raise MissingError(f"{folder} holds no trained agent", "give runs/NAME or runs/NAME/STAGE")

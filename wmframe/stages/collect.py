@@ -1,0 +1,74 @@
+"""Fill a replay without learning, at random or with an agent that was trained before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from wmframe.config import Part
+from wmframe.envs.vector import Simulators
+from wmframe.interfaces.stage import Stage
+from wmframe.interfaces.suite import EnvSuite
+from wmframe.stages.collector import Collector
+from wmframe.stages.config import ReplayConfig
+from wmframe.stages.context import StageContext
+from wmframe.stages.episodes import episode_figures, open_replay
+from wmframe.types import Counters, Episode
+
+
+@attrs.frozen
+class CollectStage(Stage):
+    """Settings as in :class:`~wmframe.stages.config.CollectConfig`.
+
+    A killed collection keeps its complete episodes and goes on behind them.
+    """
+
+    suite: Part
+    env_steps: int
+    source: str | None
+    simulators: int
+    processes: bool
+    capacity: int
+
+    def execute(self, context: StageContext) -> Mapping[str, float]:
+        """Collect until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
+        suite: EnvSuite = self.suite.build()
+        replay = open_replay(
+            context.folder / "replay", ReplayConfig(capacity=self.capacity), context.seed
+        )
+        counters = Counters(
+            env_steps=replay.steps * suite.action_repeat,
+            agent_steps=replay.steps,
+            episodes=replay.episodes,
+        )
+        figures: dict[str, float] = {}
+
+        def keep(episode: Episode) -> None:
+            replay.add(episode)
+            figures.update(episode_figures(episode))
+            context.hub.scalars(counters, figures)
+
+        agent = None
+        if self.source is not None:
+            from wmframe.load import load
+
+            agent = load(context.source(self.source), device=context.device).agent
+        context.hub.start(counters, Counters(env_steps=self.env_steps))
+        seed = context.seed + replay.episodes
+        sims = Simulators(suite, self.simulators, seed, processes=self.processes)
+        collector = Collector(sims, keep, seed, context.device)
+        try:
+            while counters.env_steps < self.env_steps:
+                collector.send(agent, "train")
+                decisions = collector.receive()
+                counters = Counters(
+                    counters.env_steps + decisions * suite.action_repeat,
+                    counters.agent_steps + decisions,
+                    0,
+                    replay.episodes,
+                )
+                context.hub.tick(counters)
+        finally:
+            sims.close()
+        return {**figures, "replay/steps": replay.steps, "replay/episodes": replay.episodes}

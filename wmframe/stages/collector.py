@@ -1,0 +1,118 @@
+"""Simulators on one side, an agent and a replay on the other.
+
+Each turn the collector sends actions, leaves the caller free to learn while the simulators step,
+then receives one row from each. The order is fixed, so runs repeat whatever the worker count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from wmframe.envs.vector import Rows, Simulators
+from wmframe.interfaces.models import Agent
+from wmframe.training.tree import tree_map
+from wmframe.types import Episode, Mode, State
+
+Row = dict[str, np.ndarray]
+
+
+class EpisodeSink(Protocol):
+    """Whatever takes finished episodes: a replay, a list's append, an evaluation."""
+
+    def __call__(self, episode: Episode) -> None:
+        """Take one finished episode."""
+
+
+class Collector:
+    """Steps simulators with an agent and hands on finished episodes.
+
+    Args:
+        simulators: N simulators.
+        sink: called with each finished episode, in simulator order.
+        seed: fixes random actions.
+        device: where the agent computes.
+    """
+
+    def __init__(self, simulators: Simulators, sink: EpisodeSink, seed: int, device: str) -> None:
+        self.simulators = simulators
+        self.device = device
+        self._sink = sink
+        self._seed = seed
+        self._turn = 0
+        self._rows: Rows | None = None
+        self._partial: list[list[Row]] = [[] for _ in range(simulators.count)]
+        self._agent_state: State = None
+
+    def send(self, agent: Agent | None, mode: Mode) -> None:
+        """Choose an action for every simulator and let them all step.
+
+        ``agent`` None, or ``mode`` random, draws uniform actions; so does the very first turn,
+        whose actions no simulator reads.
+        """
+        if self._rows is None:
+            self.simulators.send(None)
+        elif agent is None or mode == "random":
+            self._agent_state = None
+            self.simulators.send(self._random_actions())
+        else:
+            self.simulators.send(self._choose(agent, mode))
+        self._turn += 1
+
+    def receive(self) -> int:
+        """Wait for every simulator's row; returns the decisions that were carried out."""
+        self._rows = rows = self.simulators.receive()
+        for index in range(self.simulators.count):
+            self._append(index, rows)
+        return int((~rows.data["is_first"]).sum())
+
+    def _append(self, index: int, rows: Rows) -> None:
+        row = {key: value[index].copy() for key, value in rows.data.items()}
+        if row["is_first"]:
+            self._partial[index] = []  # also drops what a dead simulator left unfinished
+        self._partial[index].append(row)
+        if row["is_last"]:
+            data = {key: np.stack([step[key] for step in self._partial[index]]) for key in row}
+            number = int(rows.episode[index])
+            self._sink(Episode(index, number, data, rows.scores[index] or {}))
+            self._partial[index] = []
+
+    def _random_actions(self) -> np.ndarray:
+        rng = np.random.default_rng([self._seed, self._turn])
+        return np.stack([self.simulators.codec.sample(rng) for _ in range(self.simulators.count)])
+
+    def _choose(self, agent: Agent, mode: Mode) -> np.ndarray:
+        assert self._rows is not None  # send() has seen to it
+        obs = {key: torch.from_numpy(self._rows.data[key]) for key in self.simulators.obs}
+        obs["is_first"] = torch.from_numpy(self._rows.data["is_first"].astype(np.float32))
+        obs = {key: value.to(self.device, non_blocking=True) for key, value in obs.items()}
+        state = self._agent_state
+        if state is None:
+            state = agent.initial_state(self.simulators.count)
+        with torch.inference_mode():
+            action_NA, self._agent_state = agent.act(obs, state, mode)
+        return action_NA.float().cpu().numpy()
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint needs to go on in the middle of the episodes."""
+        return {
+            "turn": self._turn,
+            "simulators": self.simulators.state(),
+            "agent": self._agent_state,
+        }
+
+    def restore(self, state: dict[str, Any], like: Callable[[], State]) -> None:
+        """Go on from :meth:`state`: simulators replay the episodes they were in.
+
+        Args:
+            state: as it was saved; tensors may lie on another device.
+            like: makes an agent state of the right structure.
+        """
+        self._turn = state["turn"]
+        self._agent_state = None
+        if state["agent"] is not None:
+            self._agent_state = tree_map(lambda leaf: leaf.to(self.device), state["agent"])
+        self._partial, self._rows = self.simulators.restore(state["simulators"])

@@ -1,0 +1,53 @@
+"""What a stage is given when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from wmframe.errors import MissingError
+from wmframe.tracking.hub import TrackerHub
+
+STAGE_PREFIX = "stages."
+
+
+@attrs.frozen
+class StageContext:
+    """Where a stage writes, on what it computes and whom it tells.
+
+    Attributes:
+        name: the stage's name in the recipe.
+        run: the run's folder; every stage has a folder of its name in it.
+        seed: the run's seed.
+        device: a torch device string.
+        hub: receives metric records and videos.
+        emit: tells plugins of events, by hook name without ``wmframe_``.
+    """
+
+    name: str
+    run: Path
+    seed: int
+    device: str
+    hub: TrackerHub
+    emit: Callable[..., Any]
+
+    @property
+    def folder(self) -> Path:
+        """Where this stage writes."""
+        return self.run / self.name
+
+    def source(self, reference: str) -> Path:
+        """The folder that ``stages.NAME`` or a path refers to.
+
+        Raises:
+            MissingError: there is no such folder.
+        """
+        inside = reference.startswith(STAGE_PREFIX)
+        folder = self.run / reference.removeprefix(STAGE_PREFIX) if inside else Path(reference)
+        if not folder.is_dir():
+            hint = "run that stage first" if inside else "give a run's folder, or stages.NAME"
+            raise MissingError(f"{reference}: there is no folder {folder}", hint)
+        return folder

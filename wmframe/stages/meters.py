@@ -1,0 +1,75 @@
+"""Gathers what a loop measures and reads it from the device once a record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+import torch
+from torch import Tensor
+
+from wmframe.errors import DivergedError
+from wmframe.tracking.hub import TrackerHub
+from wmframe.tracking.timing import Stopwatch
+from wmframe.types import Counters, Metrics
+
+
+class Meters:
+    """Means of a learner's metrics, rates and shares of time between two records."""
+
+    def __init__(self, hub: TrackerHub) -> None:
+        self._hub = hub
+        self._stopwatch = Stopwatch()
+        self._sums: dict[str, Tensor] = {}
+        self._count = 0
+        self._last: Counters | None = None
+
+    def watch(self, section: str) -> AbstractContextManager[object]:
+        """Count the time inside for ``section``: simulator, data or learner."""
+        return self._stopwatch.section(section)
+
+    def add(self, metrics: Metrics) -> None:
+        """Take one update's metrics without reading them."""
+        for name, value in metrics.items():
+            self._sums[name] = self._sums[name] + value if name in self._sums else value.clone()
+        self._count += 1
+
+    def flush(self, counters: Counters, also: Mapping[str, float]) -> dict[str, float]:
+        """Send one record to the trackers and begin anew.
+
+        Raises:
+            DivergedError: a learner's metric is not a finite number.
+        """
+        figures = {**self._means(), **self._rates(counters), **also}
+        self._hub.scalars(counters, figures)
+        self._check(figures)
+        self._sums, self._count, self._last = {}, 0, counters
+        self._stopwatch.reset()
+        return figures
+
+    def _means(self) -> dict[str, float]:
+        if not self._sums:
+            return {}
+        means = (torch.stack([value.float() for value in self._sums.values()]) / self._count).tolist()
+        return {f"train/{name}": mean for name, mean in zip(self._sums, means, strict=True)}
+
+    def _rates(self, counters: Counters) -> dict[str, float]:
+        seconds = max(self._stopwatch.elapsed(), 1e-9)
+        last = self._last or counters
+        shares = {f"time/share_{name}": share for name, share in self._stopwatch.shares().items()}
+        return {
+            "rate/env_steps": (counters.env_steps - last.env_steps) / seconds,
+            "rate/updates": self._count / seconds,
+            **shares,
+        }
+
+    @staticmethod
+    def _check(figures: Mapping[str, float]) -> None:
+        bad = [n for n, v in figures.items() if n.startswith("train/") and not math.isfinite(v)]
+        if bad:
+            raise DivergedError(
+                f"the learner diverged: {', '.join(bad)} is not a finite number",
+                "run again to go on from the last checkpoint, with a smaller learning rate "
+                "(--set stages.NAME.agent...) or another seed",
+            )

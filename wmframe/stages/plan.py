@@ -1,0 +1,92 @@
+"""From a recipe to a run folder: what will run, where it writes, and what it was made with."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from wmframe.errors import UsageError
+from wmframe.recipe import Recipe, dump_recipe
+from wmframe.recipe.dump import differences
+
+RESOLVED = "resolved.toml"
+LOCK = "lock.json"
+LOCKED_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "safetensors", "av")
+
+
+@attrs.frozen
+class Plan:
+    """A recipe and the folder that its run writes to."""
+
+    recipe: Recipe
+    folder: Path
+
+    @property
+    def exists(self) -> bool:
+        """Whether the run was begun before."""
+        return (self.folder / RESOLVED).exists()
+
+    def prepare(self, allow_changes: bool = False) -> None:
+        """Make the folder and write ``resolved.toml``; an existing run must have the same recipe.
+
+        Raises:
+            UsageError: the folder's run was made with other settings.
+        """
+        resolved = self.folder / RESOLVED
+        if self.exists and not allow_changes:
+            changed = differences(resolved, self.recipe)
+            if changed:
+                raise UsageError(
+                    f"{self.folder} was begun with other settings:\n  " + "\n  ".join(changed),
+                    "choose another --name, or go on with the new ones by --allow-changes",
+                )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(resolved, dump_recipe(self.recipe))
+
+    def lock(self, facts: dict[str, Any]) -> None:
+        """Write ``lock.json``: versions, source state, hardware and what the suites say."""
+        lock = {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "packages": installed_versions(),
+            "git": git_state(),
+            **facts,
+        }
+        write_atomically(self.folder / LOCK, json.dumps(lock, indent=2))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write beside ``path``, then rename: a reader sees the old file or the new one."""
+    beside = path.with_name(path.name + ".tmp")
+    beside.write_text(text)
+    beside.replace(path)
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of wmframe's distributions and of the packages that numbers depend on."""
+    versions = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name in LOCKED_PACKAGES or name.startswith("wmframe"):
+            versions[name] = distribution.version
+    return dict(sorted(versions.items()))
+
+
+def git_state() -> dict[str, str] | None:
+    """Commit and uncommitted change of the checkout that wmframe runs from; None outside one."""
+    here = Path(__file__).parent
+
+    def ask(*words: str) -> str:
+        command = ["git", "-C", str(here), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    try:
+        return {"commit": ask("rev-parse", "HEAD").strip(), "diff": ask("diff", "HEAD")}
+    except (OSError, subprocess.CalledProcessError):
+        return None

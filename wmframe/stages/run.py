@@ -1,0 +1,131 @@
+"""Run a recipe: load it, plan the folder, execute the stages in their order, summarise.
+
+A run that was interrupted goes on where it stopped; one that is complete ends at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from wmframe.interfaces.stage import Stage
+from wmframe.recipe import Recipe, load_recipe
+from wmframe.registry import registry
+from wmframe.stages.context import StageContext
+from wmframe.stages.plan import Plan
+
+RUNS = Path("runs")
+
+
+@attrs.frozen
+class StageResult:
+    """What a stage left behind."""
+
+    name: str
+    folder: Path
+    figures: Mapping[str, float]
+
+
+@attrs.frozen
+class RunResult:
+    """A finished run: its folder, and its stages in order."""
+
+    folder: Path
+    stages: tuple[StageResult, ...]
+
+
+def plan_run(
+    path: str | Path,
+    *,
+    profile: str | None = None,
+    overrides: Sequence[str] = (),
+    name: str | None = None,
+    runs: Path = RUNS,
+) -> Plan:
+    """Load a recipe and choose the folder of its run: ``runs/NAME``, or ``NAME-PROFILE``."""
+    recipe = load_recipe(path, profile=profile, overrides=overrides)
+    default = f"{recipe.name}-{profile}" if profile else recipe.name
+    return Plan(recipe, runs / (name or default))
+
+
+def run_recipe(
+    path: str | Path,
+    *,
+    profile: str | None = None,
+    overrides: Sequence[str] = (),
+    name: str | None = None,
+    runs: Path = RUNS,
+    allow_changes: bool = False,
+) -> RunResult:
+    """Run every stage of a recipe, going on where an earlier run of it stopped.
+
+    Args:
+        path: the recipe's file, or the name of one that ships with wmframe.
+        profile: a profile of the recipe.
+        overrides: ``a.b=c``, applied last.
+        name: the run's folder in ``runs``; by default the recipe's name and the profile's.
+        runs: where runs live.
+        allow_changes: go on with a run that was begun with other settings.
+
+    Raises:
+        WmframeError: see :mod:`wmframe.errors`; each says what to do next.
+    """
+    plan = plan_run(path, profile=profile, overrides=overrides, name=name, runs=runs)
+    plan.prepare(allow_changes)
+    device = choose_device(plan.recipe)
+    plan.lock({"device": describe_device(device), "suites": suite_facts(plan.recipe)})
+    results = tuple(run_stage(plan, index, device) for index in range(len(plan.recipe.stages)))
+    return RunResult(plan.folder, results)
+
+
+def run_stage(plan: Plan, index: int, device: str) -> StageResult:
+    """Build one stage with its trackers and execute it."""
+    from wmframe.tracking.hub import TrackerHub
+
+    name, part = plan.recipe.stages[index]
+    folder = plan.folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    trackers = [t.build(folder=folder, stage=name) for t in plan.recipe.trackers]
+    emit = registry().emit
+    stage: Stage = part.build()
+    hub = TrackerHub(trackers, folder=folder, stage=name, emit=emit)
+    try:
+        context = StageContext(name, plan.folder, plan.recipe.seed, device, hub, emit)
+        emit("stage_started", stage=name, folder=folder)
+        figures = stage.execute(context)
+        emit("stage_finished", stage=name, folder=folder, summary=figures)
+    finally:
+        hub.close()
+    return StageResult(name, folder, figures)
+
+
+def choose_device(recipe: Recipe) -> str:
+    """The torch device of a recipe, and its thread count set; ``auto`` takes a GPU if there is one."""
+    import torch
+
+    if recipe.threads is not None:
+        torch.set_num_threads(recipe.threads)
+    if recipe.device != "auto":
+        return recipe.device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def describe_device(device: str) -> dict[str, Any]:
+    """What computes, for the lock."""
+    import torch
+
+    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else "cpu"
+    return {"device": device, "name": name, "threads": torch.get_num_threads()}
+
+
+def suite_facts(recipe: Recipe) -> dict[str, dict[str, str]]:
+    """What each stage's benchmark says of itself: render profile, assets, versions."""
+    facts = {}
+    for name, part in recipe.stages:
+        suite = part.settings().get("suite")
+        if suite is not None:
+            facts[name] = suite.build().facts()
+    return facts

@@ -1,0 +1,65 @@
+"""What a stage's simulators observe and accept, kept beside its checkpoints.
+
+With it an agent can be loaded and used where the benchmark is not installed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+from gymnasium import spaces
+
+from wmframe.errors import MissingError
+from wmframe.types import ObsSpec, TensorSpec
+
+FILE = "specs.json"
+
+
+@attrs.frozen
+class Specs:
+    """Observation shapes by key, and the action space."""
+
+    obs: ObsSpec
+    action: spaces.Space[Any]
+
+    def save(self, folder: Path) -> None:
+        """Write ``specs.json``."""
+        obs = {key: attrs.asdict(spec) for key, spec in self.obs.items()}
+        text = json.dumps({"obs": obs, "action": pack_space(self.action)}, indent=2)
+        (folder / FILE).write_text(text)
+
+    @classmethod
+    def load(cls, folder: Path) -> Specs:
+        """Read ``specs.json``.
+
+        Raises:
+            MissingError: the folder has none.
+        """
+        if not (folder / FILE).exists():
+            raise MissingError(f"{folder} has no {FILE}", "give the folder of a run, or of its stage")
+        data = json.loads((folder / FILE).read_text())
+        obs = {k: TensorSpec(tuple(v["shape"]), v["dtype"]) for k, v in data["obs"].items()}
+        return cls(obs, unpack_space(data["action"]))
+
+
+def pack_space(space: spaces.Space[Any]) -> dict[str, Any]:
+    """A Box, Discrete or MultiDiscrete as JSON."""
+    if isinstance(space, spaces.Box):
+        return {"type": "box", "low": space.low.tolist(), "high": space.high.tolist()}
+    if isinstance(space, spaces.Discrete):
+        return {"type": "discrete", "n": int(space.n), "start": int(space.start)}
+    assert isinstance(space, spaces.MultiDiscrete)  # ActionCodec refuses every other
+    return {"type": "multi_discrete", "nvec": space.nvec.tolist()}
+
+
+def unpack_space(data: dict[str, Any]) -> spaces.Space[Any]:
+    """The inverse of :func:`pack_space`."""
+    if data["type"] == "box":
+        return spaces.Box(np.float32(data["low"]), np.float32(data["high"]), dtype=np.float32)
+    if data["type"] == "discrete":
+        return spaces.Discrete(data["n"], start=data["start"])
+    return spaces.MultiDiscrete(data["nvec"])

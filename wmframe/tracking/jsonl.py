@@ -1,0 +1,104 @@
+"""JsonlTracker: ``metrics.jsonl``, one JSON object a line; what reports are made from.
+
+A record holds ``stage``, ``time`` (seconds since 1970), the counters, and the values by name. A
+value that is not finite is written as null and named in ``nonfinite``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from wmframe.errors import WmframeError
+from wmframe.interfaces.tracker import Tracker
+from wmframe.types import Counters
+
+FILE: Final = "metrics.jsonl"
+
+
+class JsonlTracker(Tracker):
+    """Appends each record at once, so that a killed run loses at most the line being written.
+
+    Args:
+        folder: the stage's folder, made if it is not there.
+        stage: the stage's name, written to each record.
+    """
+
+    essential = True
+
+    def __init__(self, *, folder: Path, stage: str) -> None:
+        self._stage = stage
+        self._path = folder / FILE
+        folder.mkdir(parents=True, exist_ok=True)
+        drop_torn_line(self._path)
+        self._file = self._path.open("a", buffering=1, encoding="utf-8")
+
+    def rewind(self, counters: Counters) -> None:
+        """Drop the first record beyond ``counters`` and all that follow it."""
+        end = end_of_records(self._path, counters)
+        if end is not None:
+            self._file.truncate(end)
+
+    def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
+        """Append one record.
+
+        Raises:
+            WmframeError: the file cannot be written.
+        """
+        head = {"stage": self._stage, "time": round(time.time(), 3), **attrs.asdict(counters)}
+        line = json.dumps({**head, **_jsonable(values)}, allow_nan=False) + "\n"
+        try:
+            self._file.write(line)
+        except OSError as error:
+            hint = "free disk space, then run the same command again: it resumes"
+            raise WmframeError(f"{self._path} cannot be written: {error}", hint) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _jsonable(values: Mapping[str, float]) -> dict[str, Any]:
+    odd = {name: str(value) for name, value in values.items() if not math.isfinite(value)}
+    finite = {name: None if name in odd else value for name, value in values.items()}
+    return {**finite, "nonfinite": odd} if odd else finite
+
+
+def drop_torn_line(path: Path) -> None:
+    """Cut off what follows the last line end: the line that a kill interrupted."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    end = content.rfind(b"\n") + 1
+    if end < len(content):
+        with path.open("r+b") as file:
+            file.truncate(end)
+
+
+def end_of_records(path: Path, counters: Counters) -> int | None:
+    """Byte where the first record beyond ``counters`` starts; None when there is none.
+
+    Lines that are no record are passed over: counters only ever grow within a file.
+    """
+    limits = attrs.asdict(counters)
+    offset = 0
+    with path.open("rb") as file:
+        for line in file:
+            if _beyond(line, limits):
+                return offset
+            offset += len(line)
+    return None
+
+
+def _beyond(line: bytes, limits: Mapping[str, int]) -> bool:
+    try:
+        record = json.loads(line)
+        return any(record[name] > limit for name, limit in limits.items())
+    except (ValueError, KeyError, TypeError):
+        return False

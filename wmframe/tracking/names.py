@@ -1,0 +1,66 @@
+"""Every metric that the core records, with unit and meaning: the source of ``docs/metrics.md``.
+
+A name in angle brackets stands for any word: what an agent calls its losses, what a benchmark
+calls its scores.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+
+class Metric(NamedTuple):
+    """One metric: its name (``group/name``), its unit ("1" for a plain number), what it means."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+COUNTERS: Final = (
+    Metric("env_steps", "frames", "simulator frames, action repeat included"),
+    Metric("agent_steps", "decisions", "actions that the agent has chosen"),
+    Metric("updates", "gradient steps", "gradient steps of the learner"),
+    Metric("episodes", "episodes", "training episodes that have ended"),
+)
+"""In every record."""
+
+METRICS: Final = (
+    Metric("episode/return", "reward", "sum of rewards of one training episode"),
+    Metric("episode/length", "decisions", "length of one training episode"),
+    Metric("episode/<score>", "1", "a score of the benchmark for one training episode (success)"),
+    Metric("eval/return_mean", "reward", "mean return over the evaluation episodes"),
+    Metric("eval/return_std", "reward", "standard deviation of those returns"),
+    Metric("eval/length_mean", "decisions", "mean length of the evaluation episodes"),
+    Metric("eval/<score>_mean", "1", "mean of a score over the evaluation episodes"),
+    Metric(
+        "train/<loss>", "1", "a loss or diagnostic that the learner names, at one gradient step"
+    ),
+    Metric("replay/steps", "decisions", "steps that the replay holds"),
+    Metric("replay/episodes", "episodes", "episodes that the replay holds"),
+    Metric("rate/env_steps", "frames/s", "simulator frames per second since the last record"),
+    Metric("rate/updates", "1/s", "gradient steps per second since the last record"),
+    Metric("time/share_simulator", "0..1", "share of the time spent waiting for simulators"),
+    Metric("time/share_data", "0..1", "share of the time spent waiting for batches"),
+    Metric("time/share_learner", "0..1", "share of the time spent in gradient steps"),
+    Metric(
+        "simulators/restarts", "restarts", "simulator processes that died and were started again"
+    ),
+)
+"""In the records where they apply."""
+
+
+@cache
+def find(name: str) -> Metric | None:
+    """The entry that ``name`` falls under, an exact name before a pattern; None for a stranger."""
+    for metric in sorted((*COUNTERS, *METRICS), key=lambda metric: "<" in metric.name):
+        if re.fullmatch(re.sub(r"<\w+>", r"[^/]+", metric.name), name):
+            return metric
+    return None
+
+
+def docs_row(metric: Metric) -> str:
+    """The metric's line in the table of ``docs/metrics.md``."""
+    return f"| `{metric.name}` | {metric.unit} | {metric.meaning} |"
