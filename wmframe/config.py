@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import attrs
 
+from wmframe.errors import PluginError
 from wmframe.plugin import Component
 
 REQUIRED: Final = attrs.NOTHING
@@ -36,20 +37,31 @@ class Part:
     component: Component
 
     def build(self, **runtime: Any) -> Any:
-        """Import the component's target and call it with the settings and ``runtime`` by keyword."""
+        """Import the component's target and call it, settings and ``runtime`` by keyword."""
         return load_object(self.component.target)(**self.settings(), **runtime)
 
     def settings(self) -> dict[str, Any]:
         """The settings by field name; nested parts are left unbuilt, for the target to build."""
         if self.config is None:
             return {}
-        return {field.name: getattr(self.config, field.name) for field in attrs.fields(type(self.config))}
+        return {
+            field.name: getattr(self.config, field.name)
+            for field in attrs.fields(type(self.config))
+        }
 
 
 def load_object(reference: str) -> Any:
-    """Import what ``module:attribute`` names."""
+    """Import what ``module:attribute`` names.
+
+    Raises:
+        PluginError: the module cannot be imported, or has no such attribute.
+    """
     module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        message = f"cannot import {reference}: {error}"
+        raise PluginError(message, "mend or reinstall its plugin; --debug shows where") from error
 
 
 def setting(
@@ -106,9 +118,24 @@ def part(
     return attrs.field(factory=lambda: default_part(kind, table), metadata=metadata)
 
 
-def parts(kind: str, *, help: str = "") -> Any:  # noqa: A002
-    """Declare a slot for a list of components of ``kind``; empty by default. Annotate ``tuple[Part, ...]``."""
-    return attrs.field(default=(), metadata={"help": help, "kind": kind, "many": True})
+def parts(
+    kind: str,
+    default: Iterable[str] = (),
+    *,
+    help: str = "",  # noqa: A002
+) -> Any:
+    """Declare a slot for a list of components of ``kind``. Annotate it ``tuple[Part, ...]``.
+
+    Args:
+        kind: one of :data:`wmframe.plugin.KINDS`.
+        default: names of the components used when the recipe gives no list.
+        help: one line for ``wmframe describe``.
+    """
+    tables = tuple({"use": name} for name in default)
+    metadata = {"help": help, "kind": kind, "default": tables, "many": True}
+    return attrs.field(
+        factory=lambda: tuple(default_part(kind, table) for table in tables), metadata=metadata
+    )
 
 
 def default_part(kind: str, table: Mapping[str, Any]) -> Part:

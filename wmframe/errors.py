@@ -36,7 +36,11 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.key}: {self.message}" if self.key else f"{self.where}: {self.message}"
+        text = (
+            f"{self.where}: {self.key}: {self.message}"
+            if self.key
+            else f"{self.where}: {self.message}"
+        )
         return f"{text}\n  hint: {self.hint}" if self.hint else text
 
 
@@ -56,6 +60,12 @@ class MissingError(WmframeError):
     exit_code = 4
 
 
+class MissingPluginError(RecipeError, MissingError):
+    """All that is wrong with a recipe is that what it names is not installed."""
+
+    exit_code = 4
+
+
 class PluginError(MissingError):
     """A plugin is there but cannot be used."""
 
@@ -69,4 +79,10 @@ class SimulatorError(WmframeError):
 
 
 class DivergedError(WmframeError):
-    """A loss is not finite; the message names the last good checkpoint."""
+    """A loss or an action is not finite. The last checkpoint was saved before, and stays."""
+
+
+DIVERGED_HINT = (
+    "run again to go on from the last checkpoint, or choose another --name and a smaller learning "
+    "rate or another seed"
+)

@@ -1,0 +1,1 @@
+"""Data on disk: replay of experience, and videos."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -32,11 +31,22 @@ def write_mp4(path: Path, frames_THWC: np.ndarray, fps: int = 20, *, zoom: int =
     partial.replace(path)
 
 
-def read_frames(path: Path) -> Iterator[np.ndarray]:
-    """The frames of a video file one by one, uint8 [H, W, 3]."""
+def sample_frames(path: Path, count: int) -> np.ndarray:
+    """Frames evenly spread over a video file, first and last among them: uint8 [T, H, W, 3].
+
+    Args:
+        path: a file whose header says how many frames it holds, as :func:`write_mp4`'s do.
+        count: how many frames; a shorter clip gives all of its own.
+    """
     with av.open(str(path)) as container:
-        for frame in container.decode(video=0):
-            yield frame.to_ndarray(format="rgb24")
+        moments = evenly(container.streams.video[0].frames, count)
+        frames = enumerate(container.decode(video=0))
+        return np.stack([frame.to_ndarray(format="rgb24") for t, frame in frames if t in moments])
+
+
+def evenly(length: int, count: int) -> set[int]:
+    """At most ``count`` indices spread over ``range(length)``, both ends among them."""
+    return {round(float(at)) for at in np.linspace(0, length - 1, min(count, length))}
 
 
 def write_png(path: Path, image_HWC: np.ndarray) -> None:
@@ -47,31 +57,12 @@ def write_png(path: Path, image_HWC: np.ndarray) -> None:
     partial.replace(path)
 
 
-def strip(frames_THWC: np.ndarray, columns: int = 10, gap: int = 2) -> np.ndarray:
-    """Frames evenly spread over a clip side by side, a white gap between: uint8 [H, W', C]."""
-    moments = np.unique(np.linspace(0, len(frames_THWC) - 1, columns).round().astype(int))
-    padded_THWC = np.pad(
-        frames_THWC[moments], ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=255
-    )
+def strip(frames_THWC: np.ndarray, gap: int = 4) -> np.ndarray:
+    """Frames side by side with a white gap between: uint8 [H, W', C]."""
+    padding = ((0, 0), (0, 0), (0, gap), (0, 0))
+    padded_THWC = np.pad(frames_THWC, padding, constant_values=255)
     row_HWC: np.ndarray = np.concatenate(list(padded_THWC), axis=1)
     return row_HWC[:, :-gap]
-
-
-def compare_clips(truth_BTHWC: np.ndarray, model_BTHWC: np.ndarray) -> np.ndarray:
-    """A clip to look at from open-loop predictions: truth, model and error below one another.
-
-    Args:
-        truth_BTHWC: in [0, 1].
-        model_BTHWC: in [0, 1]; values beyond are clipped.
-
-    Returns:
-        uint8 [T, 3H, B*W, C]; the error is grey where the model is right.
-    """
-    error_BTHWC = (model_BTHWC - truth_BTHWC + 1) / 2
-    rows = np.concatenate([truth_BTHWC, model_BTHWC, error_BTHWC], axis=2)  # [B, T, 3H, W, C]
-    clip_THWC = np.concatenate(list(rows), axis=2)
-    levels_THWC: np.ndarray = (clip_THWC.clip(0, 1) * 255).round()
-    return levels_THWC.astype(np.uint8)
 
 
 def to_rgb(frames: np.ndarray) -> np.ndarray:

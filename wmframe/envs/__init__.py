@@ -1,0 +1,1 @@
+"""Environments: action codecs, worker processes and off-screen rendering."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wmframe.interfaces.models import Agent, Decoder, Dynamics, Encoder, Learner
+    from wmframe.interfaces.models import Agent, Behavior, Decoder, Dynamics, Encoder, Learner
     from wmframe.interfaces.stage import Stage
     from wmframe.interfaces.suite import EnvSuite
     from wmframe.interfaces.tracker import Tracker
 
 _HOME = {
     "Agent": "models",
+    "Behavior": "models",
     "Decoder": "models",
     "Dynamics": "models",
     "Encoder": "models",
@@ -24,7 +25,7 @@ _HOME = {
     "Tracker": "tracker",
 }
 
-__all__ = ["Agent", "Decoder", "Dynamics", "Encoder", "EnvSuite", "Learner", "Stage", "Tracker"]
+__all__ = ["Agent", "Behavior", "Decoder", "Dynamics", "Encoder", "EnvSuite", "Learner", "Stage", "Tracker"]
 
 
 def __getattr__(name: str) -> Any:

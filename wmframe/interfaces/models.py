@@ -1,4 +1,4 @@
-"""Encoder, Dynamics, Decoder, Learner and Agent: what a method is made of.
+"""Encoder, Dynamics, Decoder, Learner, Agent and Behavior: what a method is made of.
 
 Letters: B batch, T time, N simulators, A action, E embedding, F features, K channels.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from torch import Tensor, nn, optim
 
@@ -80,6 +81,13 @@ class Dynamics(nn.Module, ABC):
         """F', the length of :meth:`novelty_features`."""
         return self.feat_dim
 
+    def readouts(self, state: State) -> dict[str, Tensor]:
+        """Named parts of a state, each [..., size], that other models may learn to predict.
+
+        ``feat`` is always among them.
+        """
+        return {"feat": self.features(state)}
+
 
 class Decoder(nn.Module, ABC):
     """Features back to observations. Built with its settings, ``feat_dim`` and ``obs: ObsSpec``."""
@@ -134,3 +142,28 @@ class Agent(Learner):
 
 Policy = Callable[[Tensor], Tensor]
 """Features [N, F] to actions [N, A]."""
+
+
+class Behavior(nn.Module, ABC):
+    """How an agent explores while it collects. Built with its settings and ``surroundings``, the
+    record of what the agent that owns the slot lends to it.
+
+    Like a learner, it keeps its state in parameters, buffers and optimizers.
+    """
+
+    @abstractmethod
+    def act(self, feat_NF: Tensor) -> Tensor:
+        """Choose actions [N, A], sampled, for the features of the current states."""
+
+    def update(self, world_model: Any, replayed: Any) -> Metrics:
+        """Learn after each update of the world model; nothing unless overridden.
+
+        Args:
+            world_model: the agent's, whose parameters are not to be changed.
+            replayed: what the agent's world model inferred from the batch, detached.
+        """
+        return {}
+
+    def optimizers(self) -> Mapping[str, optim.Optimizer]:
+        """The behavior's own optimizers by name, for checkpoints."""
+        return {}

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Tracker(ABC):
-    """Receives what a stage reports. Built with its settings, ``folder`` (the stage's) and ``stage`` (name)."""
+    """Receives what a stage reports.
+
+    Built with its settings, ``folder`` (the stage's) and ``stage`` (its name).
+    """
 
     essential: bool = False
-    """Whether a failure of this tracker stops the run; otherwise it is switched off with a warning."""
-
-    def rewind(self, counters: Counters) -> None:
-        """The stage goes on from ``counters``: forget what was recorded beyond them."""
+    """Whether a failure stops the run; otherwise the tracker is switched off with a warning."""
 
     def start(self, counters: Counters, budget: Counters) -> None:
         """The stage begins, or goes on, at ``counters``; records beyond them are void.

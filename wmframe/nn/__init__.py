@@ -1,0 +1,1 @@
+"""Layers, latents and distributions that two plugins or more share."""

@@ -51,7 +51,7 @@ class CollectStage(Stage):
 
         agent = None
         if self.source is not None:
-            from wmframe.load import load
+            from wmframe.loading import load
 
             agent = load(context.source(self.source), device=context.device).agent
         context.hub.start(counters, Counters(env_steps=self.env_steps))

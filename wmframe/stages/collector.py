@@ -6,15 +6,15 @@ then receives one row from each. The order is fixed, so runs repeat whatever the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from wmframe.envs.vector import Rows, Simulators
+from wmframe.errors import DIVERGED_HINT, DivergedError
 from wmframe.interfaces.models import Agent
-from wmframe.training.tree import tree_map
+from wmframe.training.tree import rebuild
 from wmframe.types import Episode, Mode, State
 
 Row = dict[str, np.ndarray]
@@ -94,7 +94,10 @@ class Collector:
             state = agent.initial_state(self.simulators.count)
         with torch.inference_mode():
             action_NA, self._agent_state = agent.act(obs, state, mode)
-        return action_NA.float().cpu().numpy()
+        actions_NA: np.ndarray = action_NA.float().cpu().numpy()
+        if not np.isfinite(actions_NA).all():
+            raise DivergedError("the policy diverged: its actions are not finite", DIVERGED_HINT)
+        return actions_NA
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs to go on in the middle of the episodes."""
@@ -104,15 +107,13 @@ class Collector:
             "agent": self._agent_state,
         }
 
-    def restore(self, state: dict[str, Any], like: Callable[[], State]) -> None:
+    def restore(self, state: dict[str, Any], like: State) -> None:
         """Go on from :meth:`state`: simulators replay the episodes they were in.
 
         Args:
             state: as it was saved; tensors may lie on another device.
-            like: makes an agent state of the right structure.
+            like: an agent state of the right structure, on the right device.
         """
         self._turn = state["turn"]
-        self._agent_state = None
-        if state["agent"] is not None:
-            self._agent_state = tree_map(lambda leaf: leaf.to(self.device), state["agent"])
+        self._agent_state = None if state["agent"] is None else rebuild(state["agent"], like)
         self._partial, self._rows = self.simulators.restore(state["simulators"])

@@ -146,7 +146,7 @@ def evaluate_run(
     Returns:
         the summary, the episodes, and how far training was.
     """
-    from wmframe.load import load
+    from wmframe.loading import load
 
     loaded = load(folder, device=device)
     evaluation = evaluate_suite(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from wmframe.errors import DivergedError
+from wmframe.errors import DIVERGED_HINT, DivergedError
 from wmframe.tracking.hub import TrackerHub
 from wmframe.tracking.timing import Stopwatch
 from wmframe.types import Counters, Metrics
@@ -48,6 +49,15 @@ class Meters:
         self._stopwatch.reset()
         return figures
 
+    def state(self) -> dict[str, Any]:
+        """Sums since the last record, so that a resumed run's next record is the unbroken run's."""
+        return {"sums": dict(self._sums), "count": self._count}
+
+    def restore(self, state: Mapping[str, Any], device: str) -> None:
+        """Go on from :meth:`state`."""
+        self._sums = {name: value.to(device) for name, value in state["sums"].items()}
+        self._count = state["count"]
+
     def _means(self) -> dict[str, float]:
         if not self._sums:
             return {}
@@ -69,7 +79,5 @@ class Meters:
         bad = [n for n, v in figures.items() if n.startswith("train/") and not math.isfinite(v)]
         if bad:
             raise DivergedError(
-                f"the learner diverged: {', '.join(bad)} is not a finite number",
-                "run again to go on from the last checkpoint, with a smaller learning rate "
-                "(--set stages.NAME.agent...) or another seed",
+                f"the learner diverged: {', '.join(bad)} is not a finite number", DIVERGED_HINT
             )

@@ -94,9 +94,11 @@ class OnlineRun:
         latest = self.store.latest()
         if latest is not None:
             self.restore(latest)
-        elif self.settings.init is not None:
-            source = newest_checkpoint(self.context.source(self.settings.init))
-            load_learner(source, self.agent, optimizers=False)
+        else:
+            self.replay.set_aside()  # what a run killed before its first checkpoint had collected
+            if self.settings.init is not None:
+                source = newest_checkpoint(self.context.source(self.settings.init))
+                load_learner(source, self.agent, optimizers=False)
         steps = self.counters.env_steps
         self.log = Every.after(self.settings.log_every, steps)
         self.judge = Every.after(self.settings.evaluation.every, steps)
@@ -203,6 +205,7 @@ class OnlineRun:
             "figures": self.figures,
             "collector": self.collector.state(),
             "replay": self.replay.state(),
+            "meters": self.meters.state(),
         }
         folder = self.store.save(self.counters.env_steps, self.agent, extra)
         self.context.emit("checkpoint_saved", stage=self.context.name, folder=folder)
@@ -215,6 +218,7 @@ class OnlineRun:
         self.learning_since = extra["learning_since"]
         self.figures = dict(extra["figures"])
         self.replay.restore(extra["replay"])
+        self.meters.restore(extra["meters"], self.context.device)
         initial = self.agent.initial_state(self.collector.simulators.count)
         self.collector.restore(extra["collector"], initial)
         restore_rng(folder)

@@ -12,8 +12,8 @@ from typing import Any
 import attrs
 
 from wmframe.errors import UsageError
-from wmframe.recipe import Recipe, dump_recipe
-from wmframe.recipe.dump import differences
+from wmframe.files import write_atomically
+from wmframe.recipe import Recipe, differences, dump_recipe
 
 RESOLVED = "resolved.toml"
 LOCK = "lock.json"
@@ -59,13 +59,6 @@ class Plan:
             **facts,
         }
         write_atomically(self.folder / LOCK, json.dumps(lock, indent=2))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write beside ``path``, then rename: a reader sees the old file or the new one."""
-    beside = path.with_name(path.name + ".tmp")
-    beside.write_text(text)
-    beside.replace(path)
 
 
 def installed_versions() -> dict[str, str]:

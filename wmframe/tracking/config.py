@@ -8,6 +8,11 @@ from wmframe.config import setting
 
 
 @attrs.frozen
+class JsonlConfig:
+    """``metrics.jsonl`` has nothing to set."""
+
+
+@attrs.frozen
 class ConsoleConfig:
     """What the terminal shows."""
 
@@ -16,14 +21,7 @@ class ConsoleConfig:
 
 
 @attrs.frozen
-class TensorBoardConfig:
+class TensorboardConfig:
     """What TensorBoard gets."""
 
     videos: bool = setting(True, help="embed videos as GIFs beside the scalars")
-
-
-@attrs.frozen
-class VideoFilesConfig:
-    """How videos are written."""
-
-    zoom: int = setting(4, help="enlarge small frames up to this factor", minimum=1, maximum=16)

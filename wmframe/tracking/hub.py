@@ -1,16 +1,14 @@
-"""TrackerHub: one tracker that passes everything on to many, none of which can hurt the run."""
+"""TrackerHub: passes on what a stage reports to every tracker, none of which can hurt the run."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from wmframe.config import Part
 from wmframe.interfaces.tracker import Tracker
 from wmframe.tracking.jsonl import JsonlTracker
 from wmframe.tracking.videos import VideoFiles
@@ -19,49 +17,69 @@ from wmframe.types import Counters
 if TYPE_CHECKING:
     import numpy as np
 
-Emit = Callable[[Mapping[str, float]], None]
-"""Told of every metric record: the counters and the values."""
+ALWAYS: tuple[type[JsonlTracker | VideoFiles], ...] = (JsonlTracker, VideoFiles)
+"""What reports are made from, recorded whether a recipe asks for it or not."""
 
 
-class TrackerHub(Tracker):
+class TrackerHub:
     """Fans out to trackers, each isolated: one that raises is switched off with a warning.
 
     A tracker that is ``essential`` stops the run instead.
 
     Args:
-        trackers: where everything goes.
-        emit: called with every record after the trackers.
+        trackers: the recipe's; the always-on ones are added where they are missing.
+        folder: the stage's folder.
+        stage: the stage's name.
+        emit: told of every record as ``emit("metrics", stage=..., record=...)``, the record being
+            the counters and the values.
     """
 
-    def __init__(self, trackers: Iterable[Tracker], emit: Emit | None = None) -> None:
-        self._trackers = list(trackers)
+    def __init__(
+        self,
+        trackers: Iterable[Tracker] = (),
+        *,
+        folder: Path,
+        stage: str,
+        emit: Callable[..., Any] | None = None,
+    ) -> None:
+        chosen = list(trackers)
+        missing = [kind for kind in ALWAYS if not any(isinstance(one, kind) for one in chosen)]
+        self._trackers = [*(kind(folder=folder, stage=stage) for kind in missing), *chosen]
+        self._stage = stage
         self._emit = emit
 
-    def rewind(self, counters: Counters) -> None:
-        """Forget what was recorded beyond ``counters``; to be called before a stage goes on."""
-        self._each(lambda tracker: tracker.rewind(counters))
+    def start(self, counters: Counters, budget: Counters | None = None) -> None:
+        """The stage begins, or goes on, at ``counters``; records beyond them are dropped.
 
-    def start(self, budget: Counters) -> None:
-        """Pass on the stage's budget."""
-        self._each(lambda tracker: tracker.start(budget))
+        Args:
+            counters: where the stage is.
+            budget: where it ends: when a counter that is not 0 is reached.
+        """
+        limits = budget or Counters()
+        self._each(lambda tracker: tracker.start(counters, limits))
 
     def tick(self, counters: Counters) -> None:
-        """Pass on how far the stage is."""
+        """How far the stage is now; cheap enough for every turn of a loop."""
         self._each(lambda tracker: tracker.tick(counters))
 
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
-        """Record ``values``: numbers, or anything that ``float`` takes."""
+        """Record ``values``: numbers, or anything that ``float`` takes.
+
+        Raises:
+            WmframeError: the metrics file cannot be written.
+        """
         values = {name: float(value) for name, value in values.items()}
         self._each(lambda tracker: tracker.scalars(counters, values))
         if self._emit is not None:
-            self._emit({**attrs.asdict(counters), **values})
+            record = {**attrs.asdict(counters), **values}
+            self._emit("metrics", stage=self._stage, record=record)
 
     def video(self, counters: Counters, name: str, frames_THWC: np.ndarray, fps: int = 20) -> None:
         """Record a clip, uint8."""
         self._each(lambda tracker: tracker.video(counters, name, frames_THWC, fps))
 
     def close(self) -> None:
-        """Close every tracker."""
+        """Write what is pending."""
         self._each(lambda tracker: tracker.close())
 
     def _each(self, call: Callable[[Tracker], None]) -> None:
@@ -72,39 +90,10 @@ class TrackerHub(Tracker):
                 if tracker.essential:
                     raise
                 self._trackers.remove(tracker)
-                self._warn(tracker, error)
-
-    @staticmethod
-    def _warn(tracker: Tracker, error: Exception) -> None:
-        kind = type(tracker).__name__
-        warnings.warn(f"{kind} failed and is switched off: {error!r}", RuntimeWarning, stacklevel=4)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+                warn_off(tracker, error)
 
 
-def build_hub(
-    parts: Iterable[Part], *, folder: Path, stage: str, emit: Emit | None = None
-) -> TrackerHub:
-    """Build a stage's trackers.
-
-    What reports are made from is always recorded; the rest is for the recipe to choose.
-
-    Args:
-        parts: the recipe's trackers.
-        folder: the stage's folder.
-        stage: the stage's name.
-        emit: see :class:`TrackerHub`.
-    """
-    chosen: list[Tracker] = [part.build(folder=folder, stage=stage) for part in parts]
-    always: list[type[JsonlTracker | VideoFiles]] = [JsonlTracker, VideoFiles]
-    missing = [kind for kind in always if not any(isinstance(one, kind) for one in chosen)]
-    return TrackerHub([*(kind(folder=folder, stage=stage) for kind in missing), *chosen], emit)
+def warn_off(tracker: Tracker, error: Exception) -> None:
+    """Say which tracker is switched off, and why."""
+    kind = type(tracker).__name__
+    warnings.warn(f"{kind} failed and is switched off: {error!r}", RuntimeWarning, stacklevel=4)

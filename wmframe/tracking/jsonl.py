@@ -39,7 +39,7 @@ class JsonlTracker(Tracker):
         drop_torn_line(self._path)
         self._file = self._path.open("a", buffering=1, encoding="utf-8")
 
-    def rewind(self, counters: Counters) -> None:
+    def start(self, counters: Counters, budget: Counters) -> None:
         """Drop the first record beyond ``counters`` and all that follow it."""
         end = end_of_records(self._path, counters)
         if end is not None:
@@ -51,7 +51,7 @@ class JsonlTracker(Tracker):
         Raises:
             WmframeError: the file cannot be written.
         """
-        head = {"stage": self._stage, "time": round(time.time(), 3), **attrs.asdict(counters)}
+        head = {"stage": self._stage, "time": round(time.time(), 6), **attrs.asdict(counters)}
         line = json.dumps({**head, **_jsonable(values)}, allow_nan=False) + "\n"
         try:
             self._file.write(line)

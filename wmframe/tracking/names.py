@@ -31,13 +31,15 @@ METRICS: Final = (
     Metric("episode/return", "reward", "sum of rewards of one training episode"),
     Metric("episode/length", "decisions", "length of one training episode"),
     Metric("episode/<score>", "1", "a score of the benchmark for one training episode (success)"),
+    Metric(
+        "prefill/return", "reward", "return of an episode before learning began: acting at random"
+    ),
     Metric("eval/return_mean", "reward", "mean return over the evaluation episodes"),
     Metric("eval/return_std", "reward", "standard deviation of those returns"),
     Metric("eval/length_mean", "decisions", "mean length of the evaluation episodes"),
+    Metric("eval/episodes", "episodes", "episodes that the evaluation took"),
     Metric("eval/<score>_mean", "1", "mean of a score over the evaluation episodes"),
-    Metric(
-        "train/<loss>", "1", "a loss or diagnostic that the learner names, at one gradient step"
-    ),
+    Metric("train/<loss>", "1", "a figure that the learner names, mean since the last record"),
     Metric("replay/steps", "decisions", "steps that the replay holds"),
     Metric("replay/episodes", "episodes", "episodes that the replay holds"),
     Metric("rate/env_steps", "frames/s", "simulator frames per second since the last record"),
@@ -45,6 +47,7 @@ METRICS: Final = (
     Metric("time/share_simulator", "0..1", "share of the time spent waiting for simulators"),
     Metric("time/share_data", "0..1", "share of the time spent waiting for batches"),
     Metric("time/share_learner", "0..1", "share of the time spent in gradient steps"),
+    Metric("time/share_other", "0..1", "share of the time spent on all else: acting, evaluation"),
     Metric(
         "simulators/restarts", "restarts", "simulator processes that died and were started again"
     ),

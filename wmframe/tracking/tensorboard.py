@@ -1,4 +1,4 @@
-"""TensorBoardTracker: scalars and videos as TensorBoard event files in the stage's folder.
+"""TensorboardTracker: scalars and videos as TensorBoard event files in the stage's folder.
 
 Events are written with TensorBoard's own writer, so neither torch's nor moviepy is needed.
 """
@@ -23,7 +23,7 @@ from wmframe.tracking.videos import axis_step
 from wmframe.types import Counters
 
 
-class TensorBoardTracker(Tracker):
+class TensorboardTracker(Tracker):
     """Scalars against env steps, or against updates in a stage without a simulator.
 
     Args:
@@ -36,7 +36,7 @@ class TensorBoardTracker(Tracker):
         self._writer = EventFileWriter(str(folder))
         self._videos = videos
 
-    def rewind(self, counters: Counters) -> None:
+    def start(self, counters: Counters, budget: Counters) -> None:
         """Tell TensorBoard to hide what older files hold beyond ``counters``."""
         start = SessionLog(status=SessionLog.START)
         self._add(counters, session_log=start, beyond=1)

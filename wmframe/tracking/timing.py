@@ -18,7 +18,7 @@ class Stopwatch:
         watch = Stopwatch()
         with watch.section("simulator"):
             rows = simulators.receive()
-        hub.scalars(counters, watch.metrics())
+        watch.shares()  # {"simulator": 0.8, "other": 0.2}
     """
 
     def __init__(self) -> None:
@@ -32,17 +32,15 @@ class Stopwatch:
             self._sections[name] = _Section(name, self._seconds)
         return self._sections[name]
 
-    def shares(self) -> dict[str, float]:
-        """Shares of the time since the last reset by section, the rest as ``other``; they sum to 1."""
-        elapsed = max(perf_counter() - self._since, 1e-9)
-        shares = {name: min(spent / elapsed, 1.0) for name, spent in self._seconds.items()}
-        return {**shares, "other": max(0.0, 1.0 - sum(shares.values()))}
+    def elapsed(self) -> float:
+        """Seconds since the last reset."""
+        return perf_counter() - self._since
 
-    def metrics(self) -> dict[str, float]:
-        """The sections' shares under the names of ``docs/metrics.md``; starts measuring anew."""
-        shares = self.shares()
-        self.reset()
-        return {f"time/share_{name}": share for name, share in shares.items() if name != "other"}
+    def shares(self) -> dict[str, float]:
+        """Shares of the time since the last reset by section; ``other`` is the rest."""
+        elapsed = max(self.elapsed(), 1e-9)
+        shares = {name: spent / elapsed for name, spent in self._seconds.items()}
+        return {**shares, "other": max(0.0, 1.0 - sum(shares.values()))}
 
     def reset(self) -> None:
         """Forget what was measured so far."""

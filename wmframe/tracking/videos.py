@@ -25,17 +25,17 @@ class VideoFiles(Tracker):
     Args:
         folder: the stage's folder.
         stage: the stage's name, not used.
-        zoom: small frames are enlarged up to this factor.
     """
 
-    def __init__(self, *, folder: Path, stage: str, zoom: int = 4) -> None:
+    def __init__(self, *, folder: Path, stage: str) -> None:
         self._folder = folder / FOLDER
-        self._zoom = zoom
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="video")
         self._pending: list[Future[None]] = []
 
-    def rewind(self, counters: Counters) -> None:
-        """Delete the videos made beyond ``counters``."""
+    def start(self, counters: Counters, budget: Counters) -> None:
+        """Delete the videos made beyond ``counters``, and what a kill left half-written."""
+        for path in self._folder.glob("*.partial"):
+            path.unlink()
         for path in self._folder.glob("*_*.mp4"):
             count = path.stem.rpartition("_")[2]
             if count.isdecimal() and int(count) > axis_step(counters):
@@ -48,7 +48,7 @@ class VideoFiles(Tracker):
         """Queue a clip; the frames are copied, as the caller may reuse them."""
         self._raise_failures()
         path = self._folder / f"{name.replace('/', '_')}_{axis_step(counters):09d}.mp4"
-        job = self._pool.submit(write_mp4, path, np.array(frames_THWC), fps, zoom=self._zoom)
+        job = self._pool.submit(write_mp4, path, np.array(frames_THWC), fps)
         self._pending.append(job)
 
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""What every kind of training shares: optimizers, checkpoints and random state."""

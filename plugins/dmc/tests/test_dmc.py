@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from wmframe_dmc.env import default_camera
+from wmframe_dmc.suite import DmcSuite
+from wmframe_dmc.tasks import NAMES, TASKS, task_name
+
+from wmframe.envs.vector import Simulators
+from wmframe.errors import SimulatorError
+
+pytestmark = pytest.mark.gl
+
+
+@pytest.fixture
+def make():
+    made = []
+
+    def build(task="cartpole_balance", render="fast", **settings):
+        made.append(DmcSuite(task=task, render=render, **settings).make())
+        return made[-1]
+
+    yield build
+    for env in made:
+        env.close()
+
+
+def play(env, seed, turns=6):
+    rng = np.random.default_rng(0)
+    observations, rewards = [env.reset(seed=seed)[0]], []
+    for _ in range(turns):
+        obs, reward, *_ = env.step(rng.uniform(-1, 1, env.action_space.shape))
+        observations.append(obs)
+        rewards.append(reward)
+    return observations, rewards
+
+
+def assert_same(a, b):
+    assert a[1] == b[1]
+    for left, right in zip(a[0], b[0], strict=True):
+        for key in left:
+            np.testing.assert_array_equal(left[key], right[key], err_msg=key)
+
+
+def test_the_list_of_tasks_is_that_of_the_installed_package():
+    from dm_control import suite
+
+    assert sorted(NAMES.values()) == sorted(suite.ALL_TASKS)
+    assert len(TASKS) == 51
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("walker_walk", "walker_walk"),
+        ("walker-walk", "walker_walk"),
+        ("ball-in-cup-catch", "ball_in_cup_catch"),
+        ("cup_catch", "ball_in_cup_catch"),
+        ("humanoid_cmu_run", "humanoid_CMU_run"),
+        ("walker_fly", "walker_fly"),
+    ],
+)
+def test_names_are_understood_with_dashes_and_as_others_write_them(name, task):
+    assert task_name(name) == task
+
+
+def test_settings_load_without_the_simulator_or_torch():
+    code = (
+        "import sys, wmframe_dmc.plugin, wmframe_dmc.config, wmframe_dmc.suite;"
+        "sys.exit(bool({'torch', 'mujoco', 'dm_control'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_seed_fixes_the_episode_whatever_came_before(make):
+    env = make("reacher_easy", proprioception=True)
+    first = play(env, seed=5)
+    other = play(env, seed=6, turns=11)
+    assert not np.array_equal(first[0][0]["position"], other[0][0]["position"])
+    assert_same(first, play(env, seed=5))
+    assert_same(first, play(make("reacher_easy", proprioception=True), seed=5))
+
+
+def test_full_pictures_are_those_of_dm_control():
+    """In a process of its own: dm_control's renderer leaves MuJoCo's drawing nothing after it."""
+    code = """
+from wmframe_dmc.suite import DmcSuite
+env = DmcSuite(task="walker_walk").make()
+ours = env.reset(seed=1)[0]["image"]
+assert ours.std() > 20
+assert (ours == env._env.physics.render(64, 64, camera_id=0)).all()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_hills_of_quadruped_escape_are_drawn_as_they_are_now(make):
+    env, fresh = make("quadruped_escape"), make("quadruped_escape")
+    env.reset(seed=1)
+    np.testing.assert_array_equal(env.reset(seed=2)[0]["image"], fresh.reset(seed=2)[0]["image"])
+
+
+def test_the_camera_is_that_of_the_reference_unless_one_is_given(make):
+    assert (default_camera("quadruped"), default_camera("walker")) == (2, 0)
+    default = make("cheetah_run").reset(seed=0)[0]["image"]
+    np.testing.assert_array_equal(default, make("cheetah_run", camera=0).reset(seed=0)[0]["image"])
+    assert not np.array_equal(default, make("cheetah_run", camera=1).reset(seed=0)[0]["image"])
+    with pytest.raises(SimulatorError, match="no camera 9"):
+        make("cheetah_run", camera=9)
+
+
+def test_proprioception_gives_the_tasks_vectors_in_their_spaces(make):
+    env = make("humanoid_walk", proprioception=True)
+    obs, _ = env.reset(seed=0)
+    assert set(obs) >= {"image", "head_height", "joint_angles", "velocity"}
+    assert obs["head_height"].shape == (1,)  # a scalar in dm_control
+    assert env.observation_space.contains(obs)
+    assert set(make("humanoid_walk").reset(seed=0)[0]) == {"image"}
+
+
+def test_repeated_actions_add_their_rewards_and_the_limit_counts_frames(make):
+    single, repeated = make(action_repeat=1), make(action_repeat=2, time_limit=5)
+    single.reset(seed=2)
+    repeated.reset(seed=2)
+    rewards = [single.step([0.5])[1] for _ in range(5)]
+    steps = [repeated.step([0.5]) for _ in range(3)]
+    np.testing.assert_allclose(
+        [step[1] for step in steps], [sum(rewards[:2]), sum(rewards[2:4]), rewards[4]]
+    )
+    assert [step[3] for step in steps] == [False, False, True]
+
+
+def test_an_episode_of_the_suites_own_length_is_truncated_not_terminal(make):
+    env = make("pendulum_swingup", action_repeat=500, time_limit=5000)
+    env.reset(seed=0)
+    steps = [env.step([0.0]) for _ in range(2)]
+    assert [step[2:4] for step in steps] == [(False, False), (False, True)]
+
+
+def test_only_a_discount_of_zero_is_terminal(make, monkeypatch):
+    env = make("cartpole_balance", action_repeat=1)
+    for discount, expected in ((0.0, (True, False)), (1.0, (False, True))):
+        env.reset(seed=0)
+        monkeypatch.setattr(env._env.task, "get_termination", lambda physics, d=discount: d)
+        assert env.step([0.0])[2:4] == expected
+
+
+def test_a_replayed_episode_has_the_rows_of_the_first():
+    suite = DmcSuite(task="hopper_hop", render="fast", proprioception=True)
+    rng = np.random.default_rng(0)
+    with Simulators(suite, 1, seed=4) as sims:
+        rows = []
+        for turn in range(8):
+            sims.send(None if turn == 0 else sims.codec.sample(rng)[None])
+            rows.append(sims.receive().data)
+        state = sims.state()
+    with Simulators(suite, 1, seed=4, processes=False) as sims:
+        [history], _ = sims.restore(state)
+    for past, replayed in zip(rows, history, strict=True):
+        for key in past:
+            np.testing.assert_array_equal(past[key][0], replayed[key], err_msg=key)
+
+
+def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():
+    suite = pickle.loads(pickle.dumps(DmcSuite(task="walker_run")))
+    assert suite == DmcSuite(task="walker_run") and suite.action_repeat == 2
+    assert set(suite.facts()) == {"render", "dm_control", "mujoco"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_can_be_played_and_repeats_itself(make, task):
+    env = make(task, proprioception=True)
+    first = play(env, seed=5, turns=3)
+    play(env, seed=6, turns=3)
+    assert_same(first, play(env, seed=5, turns=3))
+    assert np.ptp(first[0][0]["image"]) > 10

@@ -1,0 +1,30 @@
+"""The DeepMind Control Suite (Tassa et al. 2018, arXiv 1801.00690) as a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import gymnasium
+
+from wmframe.interfaces import EnvSuite
+from wmframe_dmc.config import DmcConfig
+from wmframe_dmc.tasks import TASKS
+
+
+class DmcSuite(DmcConfig, EnvSuite):
+    """The Control Suite with one task chosen; its settings are its fields."""
+
+    def tasks(self) -> Sequence[str]:
+        """All 51 tasks."""
+        return TASKS
+
+    def make(self, mode: str = "train") -> gymnasium.Env:
+        """One environment; training and evaluation do not differ."""
+        from wmframe_dmc.env import DmcEnv
+
+        return DmcEnv(self)
+
+    def facts(self) -> dict[str, str]:
+        """The render profile and the versions that decide pictures and physics."""
+        return {"render": self.render, **{name: version(name) for name in ("dm_control", "mujoco")}}

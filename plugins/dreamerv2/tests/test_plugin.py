@@ -1,0 +1,32 @@
+"""What the plugin declares can be imported, and its settings need no torch."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import attrs
+import pytest
+from wmframe_dreamerv2.plugin import wmframe_components
+
+from wmframe.config import load_object
+
+COMPONENTS = list(wmframe_components())
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda c: c.name)
+def test_settings_are_arguments_of_the_target(component):
+    parameters = inspect.signature(load_object(component.target)).parameters
+    config = component.config and load_object(component.config)
+    assert {field.name for field in attrs.fields(config)} <= set(parameters) if config else True
+
+
+def test_declaring_and_checking_imports_no_torch():
+    code = (
+        "import sys; from wmframe.config import load_object;"
+        "from wmframe_dreamerv2.plugin import wmframe_components;"
+        "[load_object(c.config)() for c in wmframe_components() if c.config];"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

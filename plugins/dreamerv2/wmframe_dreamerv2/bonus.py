@@ -1,0 +1,87 @@
+"""Intrinsic bonus: how far a short window of features lies from those seen lately.
+
+Seo et al. 2022 (APV), section 4.2: the distance to the k nearest neighbors of a random projection
+of the features, averaged over a window. The rows of the batch enter the queue before the distances
+are taken, so each has itself as its nearest neighbor, at distance 0, as in the authors' code.
+
+Letters: B batch, T time, t windows of a clip, F features, Q queue, D projection.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from wmframe.errors import UsageError
+from wmframe.nn.stream_norm import StreamNorm
+from wmframe.types import Metrics
+from wmframe_dreamerv2.config import BonusConfig
+
+
+class IntrinsicBonus(nn.Module):
+    """Adds the bonus to rewards.
+
+    Args:
+        config: weight, neighbors, window, queue.
+        feat_dim: F, the length of the features.
+    """
+
+    def __init__(self, config: BonusConfig, feat_dim: int) -> None:
+        super().__init__()
+        self.config = config
+        projection_FD = torch.randn(feat_dim, config.queue_dim) / config.queue_dim
+        self.register_buffer("projection", projection_FD)
+        self.register_buffer("queue", torch.zeros(config.queue_size, config.queue_dim))
+        self.register_buffer("filled", torch.zeros((), dtype=torch.int64))
+        norm = config.norm
+        self.norm = StreamNorm(norm.momentum, norm.scale, norm.eps, norm.init)
+        if config.relative:
+            self.reward_norm = StreamNorm(norm.momentum, norm.scale, norm.eps, norm.init)
+
+    @torch.no_grad()
+    def forward(self, feat_BTF: Tensor, reward_BT: Tensor) -> tuple[Tensor, Metrics]:
+        """The rewards of the first t = T - window + 1 steps with their bonus, [B, t], and metrics.
+
+        Raises:
+            UsageError: the clip is shorter than a window.
+        """
+        rows_BtD = self._windows(feat_BTF)
+        raw_Bt = self._novelty(rows_BtD.flatten(0, 1)).view(rows_BtD.shape[:2])
+        bonus_Bt = self.norm(raw_Bt)
+        scale: Tensor | float = self.config.scale
+        if self.config.relative:
+            self.reward_norm(reward_BT)
+            scale = (scale * self.reward_norm.mag).to(bonus_Bt.dtype)
+        reward_Bt = reward_BT[:, : bonus_Bt.shape[1]] + scale * bonus_Bt
+        return reward_Bt, {"bonus_raw": raw_Bt.mean(), "bonus": bonus_Bt.mean()}
+
+    def _windows(self, feat_BTF: Tensor) -> Tensor:
+        steps = feat_BTF.shape[1]
+        if steps < self.config.window:
+            raise UsageError(
+                f"a clip of {steps} steps holds no bonus window of {self.config.window}",
+                "lengthen the replay's windows, or shorten bonus.window",
+            )
+        # projecting first is cheaper, and the same, for the mean over a window is linear
+        return (feat_BTF @ self.projection).unfold(1, self.config.window, 1).mean(-1)
+
+    def _novelty(self, rows_ND: Tensor) -> Tensor:
+        """Push the rows in front of the queue; mean distance to the k nearest filled ones, [N]."""
+        size = self.config.queue_size
+        self.queue.copy_(torch.cat([rows_ND, self.queue])[:size])
+        self.filled.add_(len(rows_ND)).clamp_(max=size)
+        distance_NQ = _distances(rows_ND, self.queue)
+        empty_Q = torch.arange(size, device=rows_ND.device) >= self.filled
+        distance_NQ.masked_fill_(empty_Q, torch.inf)
+        nearest_Nk = distance_NQ.topk(min(self.config.neighbors, size), largest=False).values
+        count = self.filled.clamp(max=self.config.neighbors)
+        return nearest_Nk.masked_fill(nearest_Nk.isinf(), 0).sum(-1) / count
+
+
+def _distances(rows_ND: Tensor, queue_QD: Tensor) -> Tensor:
+    """Euclidean, by one matrix product; row i is queue entry i, at distance 0 exactly."""
+    squares_N1 = rows_ND.square().sum(-1, keepdim=True)
+    squares_Q = queue_QD.square().sum(-1)
+    squared_NQ = (squares_N1 + squares_Q).addmm_(rows_ND, queue_QD.T, alpha=-2)
+    squared_NQ.fill_diagonal_(0)
+    return squared_NQ.clamp_(min=0).sqrt_()

@@ -1,0 +1,82 @@
+"""Settings of the networks; the defaults are published ones for 64x64 pixels."""
+
+from __future__ import annotations
+
+import attrs
+
+from wmframe.config import setting
+from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS, STD_ACTIVATIONS
+
+
+@attrs.frozen
+class KLConfig:
+    """How the KL between posterior and prior is pushed; see :func:`wmframe.nn.kl.balanced_kl`."""
+
+    free: float = setting(0.0, help="nats that stay unpenalized", minimum=0.0)
+    forward: bool = setting(False, help="use KL(prior || posterior)")
+    balance: float = setting(
+        0.8,
+        help="share of the gradient that trains the prior; exactly 0.5 switches balancing off",
+        minimum=0.0,
+        maximum=1.0,
+    )
+    free_avg: bool = setting(True, help="compare the batch mean, not each step, with free")
+
+
+@attrs.frozen
+class RSSMConfig:
+    """Settings of :class:`wmframe_dreamerv2.rssm.RSSM`."""
+
+    ensemble: int = setting(1, help="prior heads; each step uses one at random", minimum=1)
+    hidden: int = setting(1024, help="units of each dense layer", minimum=1)
+    deter: int = setting(1024, help="units of the recurrent state", minimum=1)
+    stoch: int = setting(32, help="number of stochastic variables", minimum=1)
+    discrete: int = setting(32, help="classes of each variable; 0 for Gaussian ones", minimum=0)
+    act: str = setting("elu", help="activation", choices=ACTIVATIONS)
+    norm: str = setting("none", help="norm of the dense layers", choices=NORMS)
+    std_act: str = setting(
+        "sigmoid2", help="makes a Gaussian's std positive", choices=STD_ACTIVATIONS
+    )
+    min_std: float = setting(0.1, help="added to a Gaussian's std", minimum=0.0)
+    action_free: bool = setting(False, help="ignore actions")
+    fill_action: int | None = setting(
+        None, help="pad actions with zeros to this width, so that tasks share weights", minimum=0
+    )
+    kl: KLConfig = setting(KLConfig(), help="the KL loss")  # noqa: RUF009 - declares a field
+
+
+@attrs.frozen
+class ObservationConfig:
+    """What encoders and decoders share: which observations they deal with, and the vectors' MLP."""
+
+    image_keys: str = setting("image", help="regular expression: image observations")
+    vector_keys: str = setting("$^", help="regular expression: vector observations; $^ for none")
+    vector_layers: tuple[int, ...] = setting(
+        (400, 400, 400, 400), help="widths of the vectors' MLP"
+    )
+    act: str = setting("elu", help="activation", choices=ACTIVATIONS)
+    norm: str = setting("none", help="norm of plain and dense layers", choices=NORMS)
+    depth: int = setting(48, help="channels of the widest resolution", minimum=1)
+
+
+@attrs.frozen
+class ResNetConfig(ObservationConfig):
+    """Settings of the ResNet encoder and decoder (Seo et al. 2022, appendix)."""
+
+    res_depth: int = setting(3, help="resolutions", minimum=1)
+    res_layers: int = setting(2, help="residual layers at each resolution", minimum=1)
+    res_norm: str = setting("batch", help="norm of the residual layers", choices=IMAGE_NORMS)
+
+
+@attrs.frozen
+class CnnEncoderConfig(ObservationConfig):
+    """Settings of :class:`wmframe_dreamerv2.encoders.CnnEncoder`."""
+
+    kernels: tuple[int, ...] = setting((4, 4, 4, 4), help="kernel sizes, strides are 2")
+
+
+@attrs.frozen
+class CnnDecoderConfig(ObservationConfig):
+    """Settings of :class:`wmframe_dreamerv2.decoders.CnnDecoder`."""
+
+    kernels: tuple[int, ...] = setting((5, 5, 6, 6), help="kernel sizes, strides are 2")

@@ -1,0 +1,71 @@
+"""Open-loop prediction: see a few frames, then imagine the rest with the true actions.
+
+Letters: B batch, T time, P observed steps, K channels, H and W image height and width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from wmframe.errors import UsageError
+from wmframe.training.modes import evaluating
+from wmframe.training.tree import tree_map
+from wmframe.types import Batch, State
+from wmframe_dreamerv2.world_model import WorldModel
+
+
+@torch.no_grad()
+def open_loop(world_model: WorldModel, batch: Batch, observed_steps: int) -> dict[str, Tensor]:
+    """What the model makes of a clip of which it sees the beginning alone.
+
+    Args:
+        world_model: put in evaluation mode meanwhile.
+        batch: raw, see :data:`wmframe.types.Batch`.
+        observed_steps: P, frames that are seen; up to there the model reconstructs.
+
+    Returns:
+        ``truth`` and ``model``, each [B, T, K, H, W] centered at 0 and not clipped; several images
+        stand side by side.
+
+    Raises:
+        UsageError: the clip is not longer than ``observed_steps``.
+    """
+    steps = batch["is_first"].shape[1]
+    if not 0 < observed_steps < steps:
+        raise UsageError(
+            f"cannot observe {observed_steps} of {steps} steps", "give fewer steps, or longer clips"
+        )
+    with evaluating(world_model):
+        data = world_model.preprocess(batch)
+        seen = {key: value[:, :observed_steps] for key, value in data.items()}
+        dynamics, encoded = world_model.dynamics, world_model.encoder(seen)
+        posterior = dynamics.observe(encoded.embed, seen.get("action"), seen["is_first"]).posterior
+        last = tree_map(lambda x: x[:, -1], posterior)
+        imagined = _imagine(world_model, last, data.get("action"), observed_steps, steps)
+        feats = (dynamics.features(posterior), imagined)
+        # decoded apart, so that a decoder with random masks treats the parts as two clips
+        decoded = [world_model.decoder(feat_BTF, encoded.context) for feat_BTF in feats]
+    parts = [{key: dist.mean() for key, dist in dists.items()} for dists in decoded]
+    images = [key for key, mean in parts[0].items() if mean.ndim == 5]
+    model = [torch.cat([part[key] for part in parts], 1) for key in images]
+    return {"truth": torch.cat([data[key] for key in images], -1), "model": torch.cat(model, -1)}
+
+
+def _imagine(
+    world_model: WorldModel, state: State, action_BTA: Tensor | None, start: int, stop: int
+) -> Tensor:
+    """Features [B, stop - start, F] of the steps that are not seen."""
+    feats = []
+    for step in range(start, stop):
+        action_BA = None if action_BTA is None else action_BTA[:, step]
+        state = world_model.dynamics.imagine_step(state, action_BA)
+        feats.append(world_model.dynamics.features(state))
+    return torch.stack(feats, 1)
+
+
+def to_frames(clips: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Centered clips [B, T, K, H, W] to pictures [B, T, H, W, K] in [0, 1]."""
+    return {name: (clip + 0.5).clamp(0, 1).movedim(2, -1) for name, clip in clips.items()}

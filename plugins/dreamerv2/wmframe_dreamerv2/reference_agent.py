@@ -1,0 +1,40 @@
+"""Names of the whole agent's parameters in the reference implementation, and ours.
+
+What is only ours has no name there: ``bonus.filled``, ``target.updates`` and ``decisions`` were not
+saved. What is only theirs is ``_expl_behavior``, a second copy of ``_task_behavior``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wmframe_dreamerv2.reference import DECODER, ENCODER, HEAD, RSSM, Rename, Renames
+
+BONUS: Final = Renames(
+    [
+        Rename("projection", "random_projection_matrix"),
+        Rename("queue", "queue"),
+        Rename("norm.mag", "intr_rewnorm.mag"),
+        Rename("reward_norm.mag", "plain_rewnorm.mag"),
+    ]
+)
+
+WORLD_MODEL: Final = (
+    RSSM.under("dynamics.", "rssm.")
+    + ENCODER.under("encoder.", "encoder.")
+    + DECODER.under("decoder.", "heads.decoder.")
+    + HEAD.under("heads.reward.head.", "heads.reward.")
+    + HEAD.under("heads.discount.head.", "heads.discount.")
+    + BONUS.under("bonus.", "intr_bonus.")
+)
+
+ACTOR_CRITIC: Final = (
+    HEAD.under("actor.", "actor.")
+    + HEAD.under("critic.", "critic.")
+    + HEAD.under("target.net.", "_target_critic.")
+    + Renames([Rename("reward_norm.mag", "rewnorm.mag")])
+)
+
+AGENT: Final = WORLD_MODEL.under("world_model.", "wm.") + ACTOR_CRITIC.under(
+    "task.", "_task_behavior."
+)

@@ -1,0 +1,152 @@
+"""Settings of the reference implementation (thuml/ContextWM) as ours.
+
+Its configurations are flat: ``rssm.hidden``, ``actor_opt.lr``. What is not translated has no effect
+there either (``slow_baseline``, ``expl_model_loss``) or belongs to a stage, not to the agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_RSSM = ("ensemble", "hidden", "deter", "stoch", "discrete", "act", "norm", "std_act", "min_std")
+_HEAD = ("layers", "units", "act", "norm")
+_OPTIMIZER = {"kind": "opt", "lr": "lr", "eps": "eps", "clip": "clip", "weight_decay": "wd"}
+_NORM = ("momentum", "scale", "eps")
+_NETWORK = {
+    "depth": "cnn_depth",
+    "act": "act",
+    "norm": "norm",
+    "image_keys": "cnn_keys",
+    "vector_keys": "mlp_keys",
+    "vector_layers": "mlp_layers",
+}
+_NETWORKS = {
+    "plaincnn": ("cnn", {"kernels": "cnn_kernels"}),
+    "resnet": ("resnet", {name: name for name in ("res_depth", "res_layers", "res_norm")}),
+}
+
+
+def agent_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of ``dreamerv2.agent`` as a recipe would give them.
+
+    Args:
+        config: the reference's resolved configuration, flat (``rssm.hidden``, ...).
+    """
+    return {
+        "use": "dreamerv2.agent",
+        "encoder": network_settings(config, "encoder"),
+        "dynamics": {"use": "dreamerv2.rssm", **dynamics_settings(config, "rssm")},
+        "decoder": network_settings(config, "decoder"),
+        "explorer": explorer_settings(config),
+        "discount": config["discount"],
+        "model": {
+            "reward_head": _group(config, "reward_head", _HEAD),
+            "discount_head": _group(config, "discount_head", _HEAD),
+            "predict_discount": config["pred_discount"],
+            "gradient_heads": list(config["grad_heads"]),
+            "loss_scales": _under(config, "loss_scales"),
+            "optimizer": _optimizer(config, "model_opt"),
+        },
+        "rewards": _rewards(config["clip_rewards"]),
+        "bonus": bonus_settings(config),
+        "behavior": behavior_settings(config),
+        "acting": {
+            "explore_until": config["expl_until"] // config["action_repeat"],
+            "explore_noise": config["expl_noise"],
+            "eval_noise": config["eval_noise"],
+            "eval_state_mean": config["eval_state_mean"],
+        },
+    }
+
+
+def network_settings(config: Mapping[str, Any], slot: str) -> dict[str, Any]:
+    """Settings of the encoder or decoder."""
+    kind, own = _NETWORKS[config[f"{slot}_type"]]
+    return {"use": f"dreamerv2.{kind}_{slot}", **_group(config, slot, _NETWORK | own)}
+
+
+def dynamics_settings(config: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """Settings of an RSSM, whose group in the reference is ``group``."""
+    settings = _group(config, group, _RSSM)
+    kl = _group(config, "kl", ("free", "forward", "balance", "free_avg"))
+    fill = {k: v for k, v in _under(config, group).items() if k == "fill_action" and v is not None}
+    # where we write 0 classes for Gaussian latents, the reference writes false
+    return {**settings, **fill, "discrete": int(settings["discrete"]), "kl": kl}
+
+
+def bonus_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of the intrinsic bonus."""
+    return {
+        "scale": config["beta"],
+        "relative": config["beta_type"] == "rel",
+        "neighbors": config["k"],
+        "window": config["intr_seq_length"],
+        "queue_size": config["queue_size"],
+        "queue_dim": config["queue_dim"],
+        "norm": _group(config, "intr_reward_norm", (*_NORM, "init")),
+    }
+
+
+def behavior_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of actor and critic."""
+    return {
+        "horizon": config["imag_horizon"],
+        "starts": max(0, config["imag_batch"]),
+        "discount_lambda": config["discount_lambda"],
+        "gradient": config["actor_grad"],
+        "gradient_mix": float(config["actor_grad_mix"]),
+        "entropy_scale": float(config["actor_ent"]),
+        "actor": _group(config, "actor", (*_HEAD, "min_std")),
+        "critic": _group(config, "critic", _HEAD),
+        "target": {
+            "slow": config["slow_target"],
+            "every": config["slow_target_update"],
+            "fraction": float(config["slow_target_fraction"]),
+        },
+        "reward_norm": _group(config, "reward_norm", _NORM),
+        "actor_optimizer": _optimizer(config, "actor_opt"),
+        "critic_optimizer": _optimizer(config, "critic_opt"),
+    }
+
+
+def explorer_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Which behavior explores, and its settings."""
+    use = f"dreamerv2.{config['expl_behavior'].lower()}"
+    if use != "dreamerv2.plan2explore":
+        return {"use": use}
+    return {
+        "use": use,
+        "models": config["disag_models"],
+        "head": _group(config, "expl_head", _HEAD),
+        "target": config["disag_target"],
+        "offset": config["disag_offset"],
+        "action_conditional": config["disag_action_cond"],
+        "logarithm": config["disag_log"],
+        "intrinsic_scale": config["expl_intr_scale"],
+        "extrinsic_scale": config["expl_extr_scale"],
+        "reward_norm": _group(config, "expl_reward_norm", _NORM),
+        "optimizer": _optimizer(config, "expl_opt"),
+    }
+
+
+def _rewards(clip: str | float) -> dict[str, Any]:
+    return {"transform": clip} if isinstance(clip, str) else {"divide_by": float(clip)}
+
+
+def _optimizer(config: Mapping[str, Any], group: str) -> dict[str, Any]:
+    settings = _group(config, group, _OPTIMIZER)
+    return {**settings, "clip": float(settings["clip"])}
+
+
+def _under(config: Mapping[str, Any], group: str) -> dict[str, Any]:
+    prefix = f"{group}."
+    return {key.removeprefix(prefix): v for key, v in config.items() if key.startswith(prefix)}
+
+
+def _group(
+    config: Mapping[str, Any], group: str, names: Mapping[str, str] | tuple[str, ...]
+) -> dict[str, Any]:
+    """Values of a group by our names, given theirs, or the names that are the same."""
+    pairs = names if isinstance(names, Mapping) else {name: name for name in names}
+    return {ours: config[f"{group}.{theirs}"] for ours, theirs in pairs.items()}

@@ -1,0 +1,293 @@
+"""Recurrent state-space model (Hafner et al. 2019, section 3; categorical: Hafner et al. 2020).
+
+Letters: B batch, T time, E embedding, A action, S stochastic variables, D classes, H hidden units,
+R recurrent (deterministic) units, P parameters of a latent, Z flat stochastic part.
+
+Over a clip, only what depends on the recurrent state is computed step by step: the embedding's part
+of the posterior layer and the action's part of the input layer are one matrix product each before
+the scan, and the prior heads see all steps at once after it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wmframe.errors import UsageError
+from wmframe.interfaces import Dynamics
+from wmframe.nn.gru import GRUCell
+from wmframe.nn.kl import balanced_kl
+from wmframe.nn.latents import CategoricalLatent, GaussianLatent, Latent, Stats
+from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.noise import Noise
+from wmframe.types import Observed
+from wmframe_dreamerv2.config_nets import KLConfig
+
+
+class RSSMState(NamedTuple):
+    """``stats`` and ``stoch`` as :class:`wmframe.nn.latents.Latent` has them; ``deter`` [..., R].
+
+    Priors over a clip are not sampled, since nobody reads the samples: their ``stoch`` is None.
+    """
+
+    stats: Stats
+    stoch: Tensor | None
+    deter: Tensor
+
+
+class _Weights(NamedTuple):
+    """The layers that see two inputs, cut in two; weights are transposed for ``addmm``."""
+
+    stoch_ZH: Tensor
+    action_HA: Tensor
+    deter_RH: Tensor
+    embed_HE: Tensor
+
+
+class RSSM(Dynamics):
+    """A GRU over sampled latents, with a prior head and a posterior head.
+
+    Args:
+        ensemble: number of prior heads; each step uses one at random.
+        hidden: H.
+        deter: R.
+        stoch: S.
+        discrete: D, or 0 for Gaussian latents.
+        act: activation of the dense layers.
+        norm: their norm.
+        std_act: see :class:`wmframe.nn.latents.GaussianLatent`.
+        min_std: likewise.
+        action_free: ignore actions; the model then learns from videos.
+        fill_action: width of the action input, if not the action's own; what is missing is zero.
+        kl: the loss between posterior and prior.
+        embed_dim: E.
+        action_dim: A.
+        noise: where samples come from.
+
+    Raises:
+        UsageError: the action is wider than ``fill_action``.
+    """
+
+    def __init__(
+        self,
+        ensemble: int,
+        hidden: int,
+        deter: int,
+        stoch: int,
+        discrete: int,
+        act: str,
+        norm: str,
+        std_act: str,
+        min_std: float,
+        action_free: bool,
+        fill_action: int | None,
+        kl: KLConfig,
+        *,
+        embed_dim: int,
+        action_dim: int,
+        noise: Noise,
+    ) -> None:
+        super().__init__()
+        self.latent = _latent(stoch, discrete, std_act, min_std)
+        self.deter_dim = deter
+        self.action_dim = 0 if action_free else action_dim
+        self.feat_dim = self.latent.dim + deter
+        self.kl = kl
+        self.noise = noise
+        self._act = activation(act)
+        width = _action_width(self.action_dim, fill_action)
+        self.cell = GRUCell(hidden, deter)
+        self.img_in = xavier(nn.Linear(self.latent.dim + width, hidden))
+        self.img_in_norm = dense_norm(norm, hidden)
+        members = range(ensemble)
+        self.img_out = nn.ModuleList(xavier(nn.Linear(deter, hidden)) for _ in members)
+        self.img_out_norm = nn.ModuleList(dense_norm(norm, hidden) for _ in members)
+        self.img_dist = nn.ModuleList(
+            xavier(nn.Linear(hidden, self.latent.params)) for _ in members
+        )
+        self.obs_out = xavier(nn.Linear(deter + embed_dim, hidden))
+        self.obs_out_norm = dense_norm(norm, hidden)
+        self.obs_dist = xavier(nn.Linear(hidden, self.latent.params))
+
+    def initial(self, batch: int) -> RSSMState:
+        """All zeros."""
+        weight = self.obs_dist.weight
+        stats = self.latent.stats(weight.new_zeros(batch, self.latent.params))
+        zeros = tuple(torch.zeros_like(x) for x in stats)
+        return RSSMState(zeros, torch.zeros_like(zeros[0]), weight.new_zeros(batch, self.deter_dim))
+
+    def observe(
+        self,
+        embed_BTE: Tensor,
+        action_BTA: Tensor | None,
+        is_first_BT: Tensor,
+        state: RSSMState | None = None,
+    ) -> Observed:
+        """Infer posteriors, sampled, and priors over a clip.
+
+        Args:
+            embed_BTE: embeddings.
+            action_BTA: the action that led to each of them; None, or ignored, if action-free.
+            is_first_BT: 1 where an episode begins: what came before is forgotten.
+            state: before the first step, each tensor [B, ...]; zeros by default.
+        """
+        batch, steps = is_first_BT.shape
+        state = self.initial(batch) if state is None else state
+        weights = self._weights()
+        keep_BT1 = (1 - is_first_BT).unsqueeze(-1)
+        action_BTH = self._action_input(weights, action_BTA, keep_BT1)
+        embed_BTH = functional.linear(embed_BTE, weights.embed_HE, self.obs_out.bias)
+        drawn = self.latent.draw(self.noise, (steps, batch), state.deter)
+        raws, stochs, deters = [], [], []
+        stoch, deter = self._stoch(state), state.deter
+        for keep_B1, action_BH, embed_BH, draw in zip(
+            keep_BT1.unbind(1), action_BTH.unbind(1), embed_BTH.unbind(1), drawn, strict=True
+        ):
+            stoch_BZ = self.latent.flat(stoch) * keep_B1
+            deter = self._advance(weights, stoch_BZ, deter * keep_B1, action_BH)
+            raw = self._infer(weights, deter, embed_BH)
+            stoch = self.latent.sample(self.latent.stats(raw), draw)
+            raws.append(raw)
+            stochs.append(stoch)
+            deters.append(deter)
+        deter_BTR = torch.stack(deters, 1)
+        stats = self.latent.stats(torch.stack(raws, 1))
+        prior = self.latent.stats(self._prior(deter_BTR))
+        return Observed(
+            RSSMState(stats, torch.stack(stochs, 1), deter_BTR), RSSMState(prior, None, deter_BTR)
+        )
+
+    def observe_step(
+        self,
+        state: RSSMState,
+        embed_BE: Tensor,
+        action_BA: Tensor | None,
+        is_first_B: Tensor,
+        sample: bool = True,
+    ) -> RSSMState:
+        """One posterior, for acting; its mode if not ``sample``."""
+        weights = self._weights()
+        keep_B1 = (1 - is_first_B).unsqueeze(-1)
+        stoch_BZ = self.latent.flat(self._stoch(state)) * keep_B1
+        action_BH = self._action_input(weights, action_BA, keep_B1)
+        deter = self._advance(weights, stoch_BZ, state.deter * keep_B1, action_BH)
+        embed_BH = functional.linear(embed_BE, weights.embed_HE, self.obs_out.bias)
+        return self._state(self._infer(weights, deter, embed_BH), deter, sample)
+
+    def imagine_step(
+        self, state: RSSMState, action_BA: Tensor | None, sample: bool = True
+    ) -> RSSMState:
+        """One prior; its mode if not ``sample``."""
+        weights = self._weights()
+        action_BH = self._action_input(weights, action_BA, None)
+        stoch_BZ = self.latent.flat(self._stoch(state))
+        deter = self._advance(weights, stoch_BZ, state.deter, action_BH)
+        return self._state(self._prior(deter), deter, sample)
+
+    def features(self, state: RSSMState) -> Tensor:
+        """The flat stochastic part, then the deterministic one: [..., Z + R]."""
+        return torch.cat([self.latent.flat(self._stoch(state)), state.deter], -1)
+
+    def readouts(self, state: RSSMState) -> dict[str, Tensor]:
+        """``feat``, and its two parts ``stoch`` [..., Z] and ``deter`` [..., R]."""
+        stoch = self.latent.flat(self._stoch(state))
+        return {"feat": self.features(state), "stoch": stoch, "deter": state.deter}
+
+    def losses(self, observed: Observed) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """``kl``, and as metrics the KL and both entropies in nats."""
+        post, prior = observed.posterior.stats, observed.prior.stats
+        kl = self.kl
+        loss, value_BT = balanced_kl(
+            post,
+            prior,
+            self.latent,
+            forward=kl.forward,
+            balance=kl.balance,
+            free=kl.free,
+            free_avg=kl.free_avg,
+        )
+        with torch.no_grad():
+            metrics = {
+                "kl_value": value_BT.mean(),
+                "prior_entropy": self.latent.entropy(prior).mean(),
+                "posterior_entropy": self.latent.entropy(post).mean(),
+            }
+        return {"kl": loss}, metrics
+
+    def _weights(self) -> _Weights:
+        # Cut once a clip: the gradient of a slice is a padded matrix, dear to make at each step.
+        flat, deter = self.latent.dim, self.deter_dim
+        img_in, obs_out = self.img_in.weight, self.obs_out.weight
+        return _Weights(
+            img_in[:, :flat].t(),
+            img_in[:, flat : flat + self.action_dim],
+            obs_out[:, :deter].t(),
+            obs_out[:, deter:],
+        )
+
+    def _action_input(
+        self, weights: _Weights, action: Tensor | None, keep: Tensor | None
+    ) -> Tensor:
+        """The action's part of the input layer with its bias: [..., H]."""
+        bias = self.img_in.bias
+        if self.action_dim == 0:
+            return bias if keep is None else bias.expand(*keep.shape[:-1], -1)
+        if action is None:
+            raise UsageError("this RSSM needs actions", "pass them, or set action_free = true")
+        return functional.linear(action if keep is None else action * keep, weights.action_HA, bias)
+
+    def _advance(
+        self, weights: _Weights, stoch_BZ: Tensor, deter_BR: Tensor, action_BH: Tensor
+    ) -> Tensor:
+        x_BH = torch.addmm(action_BH, stoch_BZ, weights.stoch_ZH)
+        out: Tensor = self.cell(self._act(self.img_in_norm(x_BH)), deter_BR)
+        return out
+
+    def _infer(self, weights: _Weights, deter_BR: Tensor, embed_BH: Tensor) -> Tensor:
+        x_BH = torch.addmm(embed_BH, deter_BR, weights.deter_RH)
+        raw: Tensor = self.obs_dist(self._act(self.obs_out_norm(x_BH)))
+        return raw
+
+    def _prior(self, deter: Tensor) -> Tensor:
+        """Prior parameters [B, (T,) P] of states [B, (T,) R]; each step asks one member."""
+        raws: list[Tensor] = [
+            dist(self._act(norm(out(deter))))
+            for out, norm, dist in zip(self.img_out, self.img_out_norm, self.img_dist, strict=True)
+        ]
+        if len(raws) == 1:
+            return raws[0]
+        steps = deter.shape[1:-1]
+        member = (self.noise.uniform(steps, deter) * len(raws)).long().reshape(1, 1, *steps, 1)
+        chosen: Tensor = torch.take_along_dim(torch.stack(raws), member, 0)[0]
+        return chosen
+
+    def _state(self, raw: Tensor, deter: Tensor, sample: bool) -> RSSMState:
+        stats = self.latent.stats(raw)
+        if not sample:
+            return RSSMState(stats, self.latent.mode(stats), deter)
+        drawn = self.latent.draw(self.noise, deter.shape[:-1], deter)
+        return RSSMState(stats, self.latent.sample(stats, drawn), deter)
+
+    def _stoch(self, state: RSSMState) -> Tensor:
+        if state.stoch is None:
+            raise UsageError("a prior over a clip has no sample", "call imagine_step to get one")
+        return state.stoch
+
+
+def _latent(stoch: int, discrete: int, std_act: str, min_std: float) -> Latent:
+    if discrete:
+        return CategoricalLatent(stoch, discrete)
+    return GaussianLatent(stoch, std_act, min_std)
+
+
+def _action_width(action_dim: int, fill: int | None) -> int:
+    if fill is None:
+        return action_dim
+    if action_dim > fill:
+        raise UsageError(
+            f"actions have {action_dim} entries, fill_action is {fill}", "raise fill_action"
+        )
+    return fill

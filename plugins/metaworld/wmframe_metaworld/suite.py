@@ -1,0 +1,38 @@
+"""Meta-World (Yu et al. 2019) as a suite; v3 of the Farama Foundation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import ClassVar
+
+import gymnasium
+
+from wmframe.interfaces import EnvSuite
+from wmframe_metaworld.config import MetaWorldConfig
+from wmframe_metaworld.tasks import TASKS
+
+
+class MetaWorldSuite(MetaWorldConfig, EnvSuite):
+    """Meta-World with one task chosen; its settings are its fields.
+
+    An episode is a success if any of its steps was. It never terminates; it is truncated at the
+    time limit.
+    """
+
+    scores: ClassVar[Mapping[str, str]] = {"success": "max"}
+
+    def tasks(self) -> Sequence[str]:
+        """All 50 tasks."""
+        return TASKS
+
+    def make(self, mode: str = "train") -> gymnasium.Env:
+        """One environment; training and evaluation do not differ."""
+        from wmframe_metaworld.env import MetaWorldEnv
+
+        return MetaWorldEnv(self)
+
+    def facts(self) -> dict[str, str]:
+        """The render profile and the versions that decide pictures and physics."""
+        versions = {name: version(name) for name in ("metaworld", "mujoco")}
+        return {"render": self.render, "orientation": self.orientation, **versions}

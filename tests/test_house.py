@@ -1,0 +1,71 @@
+"""Rules of the house that no single part can hold: what the core may not name, what docs must say."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from wmframe.plugin import Hooks
+from wmframe.recipe import load_recipe
+
+ROOT = Path(__file__).parent.parent
+RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
+CORE = sorted((ROOT / "wmframe").rglob("*.py"))
+
+
+def plugin_names():
+    return sorted(path.parent.name for path in (ROOT / "plugins").glob("*/pyproject.toml"))
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_core_names_no_plugin(path):
+    text = path.read_text().lower()
+    named = [name for name in plugin_names() if re.search(rf"\b(wmframe_)?{name}\b", text)]
+    assert named == []
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_and_each_of_its_profiles_is_valid(path):
+    recipe = load_recipe(path)
+    for profile in recipe.profiles:
+        assert load_recipe(path, profile=profile).stages
+
+
+def test_every_recipe_has_a_quick_profile():
+    assert [path.stem for path in RECIPES if "quick" not in load_recipe(path).profiles] == []
+
+
+@pytest.mark.parametrize("hook", [name for name in vars(Hooks) if name.startswith("wmframe_")])
+def test_every_hook_is_documented_with_an_example(hook):
+    docs = (ROOT / "docs" / "plugins.md").read_text()
+    section = docs.split(f"### {hook}\n")[1].split("\n### ")[0]
+    arguments = list(inspect.signature(getattr(Hooks, hook)).parameters)[1:]
+    assert re.search(rf"def {hook}\({', '.join(arguments)}\)", section)
+
+
+def test_every_plugin_has_a_readme_with_a_start():
+    for name in plugin_names():
+        readme = (ROOT / "plugins" / name / "README.md").read_text()
+        assert "```" in readme, f"plugins/{name}/README.md shows no command"
+
+
+def test_every_plugin_of_the_tree_is_installed():
+    assert set(plugin_names()) <= {point.name for point in entry_points(group="wmframe")}
+
+
+def test_commands_that_the_readme_shows_exist():
+    from wmframe.cli.app import app
+
+    known = {c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands}
+    shown = set(re.findall(r"^wmframe ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert shown
+    assert shown <= known
+
+
+def test_recipes_that_the_readme_shows_are_there():
+    shown = set(re.findall(r"recipes/\w+\.toml", (ROOT / "README.md").read_text()))
+    assert {name for name in shown if not (ROOT / name).exists()} == set()

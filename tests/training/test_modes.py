@@ -1,0 +1,34 @@
+"""Blocks that freeze modules or put them in evaluation mode."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from wmframe.training.modes import evaluating, frozen
+
+
+def test_frozen_passes_gradients_through_but_not_to_the_parameters():
+    layer, x = nn.Linear(2, 1), torch.ones(1, 2, requires_grad=True)
+    with frozen(layer):
+        y = layer(x).sum()
+    y.backward()
+    assert layer.weight.grad is None
+    assert torch.equal(x.grad, layer.weight)
+
+
+def test_frozen_gives_back_what_was_trainable_and_no_more():
+    layer = nn.Linear(2, 1)
+    layer.bias.requires_grad_(False)
+    with pytest.raises(RuntimeError), frozen(layer, layer):
+        raise RuntimeError
+    assert layer.weight.requires_grad
+    assert not layer.bias.requires_grad
+
+
+def test_evaluating_leaves_each_submodule_as_it_was():
+    module = nn.Sequential(nn.BatchNorm1d(2), nn.BatchNorm1d(2).eval())
+    with evaluating(module):
+        assert not any(part.training for part in module.modules())
+    assert [part.training for part in module] == [True, False]

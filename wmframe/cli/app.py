@@ -1,0 +1,62 @@
+"""The command tree: which function answers to which name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Final
+
+import typer
+
+from wmframe import __version__
+from wmframe.cli.quick import QuickCommand, QuickGroup
+
+COMMANDS: Final = {
+    "run": ("Runs", "runs:run"),
+    "evaluate": ("Runs", "runs:evaluate"),
+    "validate": ("Recipes", "recipes:validate"),
+    "explain": ("Recipes", "recipes:explain"),
+    "schema": ("Recipes", "recipes:schema"),
+    "list-plugins": ("Plugins", "plugins:list_plugins"),
+    "describe": ("Plugins", "describing:describe"),
+    "doctor": ("Plugins", "doctor:doctor"),
+}
+"""Each command's panel in the help, and its function ``module:function`` in :mod:`wmframe.cli`."""
+
+
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The application with every command, or with the one command that ``words`` call.
+
+    Building only what was asked for keeps start-up independent of the number of commands.
+    """
+    first = next((word for word in words if not word.startswith("-")), None)
+    called = [first] if first in COMMANDS else list(COMMANDS)
+    app = typer.Typer(
+        cls=QuickGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+    )
+    app.callback()(root)
+    for name in called:
+        panel, reference = COMMANDS[name]
+        module, _, function = reference.partition(":")
+        body = getattr(import_module(f"wmframe.cli.{module}"), function)
+        app.command(name, cls=QuickCommand, rich_help_panel=panel)(body)
+    return app
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and exit."""
+    if wanted:
+        typer.echo(f"wmframe {__version__}")
+        raise typer.Exit
+
+
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=show_version, is_eager=True),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks; goes anywhere on the line.")
+    ] = False,
+) -> None:
+    """Visual model-based reinforcement learning from composable plugins."""

@@ -1,0 +1,124 @@
+"""``wmframe describe NAME``: what a component is for, and its settings."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from wmframe.cli.text import echo_columns
+from wmframe.registry import Plugin, Registry, registry
+
+if TYPE_CHECKING:
+    import attrs
+
+    from wmframe.plugin import Component
+
+FEW_WORDS = 60
+"""Allowed values longer than this are listed below the table."""
+
+
+class Row(NamedTuple):
+    """A setting as the table shows it."""
+
+    name: str
+    type: str
+    default: str
+    allowed: str
+    help: str
+
+
+def describe(
+    name: Annotated[str, typer.Argument(help="A component or a plugin, see list-plugins.")],
+) -> None:
+    """Show what a component is for and its settings, or what a plugin brings."""
+    found = registry()
+    plugins = [plugin for plugin in found.plugins if plugin.name == name]
+    components = [c for c in found.components() if c.name in (name, f"wmframe.{name}")]
+    if not plugins and not components:
+        raise unknown(found, name)
+    for plugin in plugins:
+        echo_plugin(plugin)
+    for component in components:
+        echo_component(component, found.owner(component))
+
+
+def unknown(found: Registry, name: str) -> Exception:
+    """The error for a name that nothing has."""
+    from wmframe.errors import MissingError
+    from wmframe.suggest import suggest
+
+    known = {c.name for c in found.components()} | {p.name for p in found.plugins}
+    return MissingError(f"nothing is called {name!r}", suggest(name, known))
+
+
+def echo_plugin(plugin: Plugin) -> None:
+    """Print a plugin and its components."""
+    state = f"broken: {plugin.cause}" if plugin.cause else "ok"
+    typer.echo(f"plugin {plugin.name}, from {plugin.distribution} {plugin.version}: {state}")
+    if plugin.hint:
+        typer.echo(f"  hint: {plugin.hint}")
+    echo_columns([(c.kind, c.name, c.summary) for c in plugin.components], indent=2)
+    typer.echo()
+
+
+def echo_component(component: Component, owner: Plugin) -> None:
+    """Print a component and its settings."""
+    typer.echo(f"{component.kind} {component.name}, from {owner.distribution} {owner.version}")
+    typer.echo(f"  {component.summary}\n")
+    if component.config is None:
+        typer.echo("  no settings\n")
+        return
+    from wmframe.config import load_object
+
+    rows = list(rows_of(load_object(component.config)))
+    long = [row for row in rows if len(row.allowed) > FEW_WORDS]
+    short = [row._replace(allowed="see below") if row in long else row for row in rows]
+    echo_columns([("SETTING", "TYPE", "DEFAULT", "ALLOWED", "MEANING"), *short], indent=2)
+    for row in long:
+        text = textwrap.fill(f"{row.name}: {row.allowed}", 96, subsequent_indent="  ")
+        typer.echo("\n" + textwrap.indent(text, "  "))
+    typer.echo()
+
+
+def rows_of(config: type, prefix: str = "") -> Iterator[Row]:
+    """A row for each setting of a config class by its dotted name, groups opened."""
+    import attrs
+
+    from wmframe.recipe.annotations import annotations_of
+
+    for field in attrs.fields(config):
+        name, annotation = prefix + field.name, annotations_of(config)[field.name]
+        if "kind" in field.metadata:
+            yield slot_row(name, field)
+        elif attrs.has(annotation):
+            yield from rows_of(annotation, f"{name}.")
+        else:
+            yield setting_row(name, field, annotation)
+
+
+def slot_row(name: str, field: attrs.Attribute[Any]) -> Row:
+    """The row of a slot for components."""
+    kind, many = field.metadata["kind"], field.metadata.get("many")
+    table = field.metadata.get("default")
+    empty = "none" if many or field.metadata.get("optional") else "required"
+    default = table["use"] if table else empty
+    return Row(name, f"{kind}s" if many else kind, default, "", field.metadata.get("help", ""))
+
+
+def setting_row(name: str, field: attrs.Attribute[Any], annotation: Any) -> Row:
+    """The row of a setting with a plain value."""
+    import attrs
+
+    from wmframe.recipe.annotations import default_of, in_words
+    from wmframe.recipe.plain import to_plain
+    from wmframe.recipe.scalars import allowed
+    from wmframe.recipe.toml import toml_value
+
+    value = default_of(field)
+    missing = "none" if value is None else "required"
+    default = missing if value in (None, attrs.NOTHING) else toml_value(to_plain(value))
+    words = in_words(annotation).removeprefix("a ").removeprefix("an ")
+    return Row(name, words, default, allowed(field.metadata), field.metadata.get("help", ""))

@@ -1,0 +1,84 @@
+"""``wmframe doctor``: look for what would keep a run from working, and say what to type."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import typer
+
+from wmframe import __version__
+from wmframe.registry import registry
+
+PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "av")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at; ``fix`` says what to type when it is not ``ok``."""
+
+    subject: str
+    ok: bool
+    detail: str
+    fix: str = ""
+
+
+def doctor() -> None:
+    """Check versions, plugins, the torch device and headless rendering; 1 if something is off."""
+    findings = [*versions(), *plugins(), torch_device(), *rendering()]
+    for finding in findings:
+        mark = typer.style("ok ", fg="green") if finding.ok else typer.style("off", fg="red")
+        typer.echo(f"{mark}  {finding.subject}: {finding.detail}")
+        if finding.fix and not finding.ok:
+            typer.echo(f"     hint: {finding.fix}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def versions() -> Iterator[Finding]:
+    """Python, the core and the packages that numbers depend on."""
+    python = platform.python_version()
+    yield Finding("wmframe", True, f"{__version__}, Python {python}, {os.cpu_count()} CPU cores")
+    for name in PACKAGES:
+        try:
+            yield Finding(name, True, metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Finding(name, name == "mujoco", "not installed", f"pip install {name}")
+
+
+def plugins() -> Iterator[Finding]:
+    """Every plugin, usable or broken."""
+    for plugin in registry().plugins:
+        detail = plugin.cause or f"{plugin.version}, {len(plugin.components)} components"
+        yield Finding(f"plugin {plugin.name}", not plugin.cause, detail, plugin.hint)
+
+
+def torch_device() -> Finding:
+    """What a recipe with ``device = "auto"`` would compute on."""
+    try:
+        import torch
+    except ImportError as error:
+        return Finding("device", False, f"torch cannot be imported: {error}", "pip install torch")
+    if torch.cuda.is_available():
+        return Finding("device", True, f"cuda, {torch.cuda.get_device_name()}")
+    return Finding("device", True, f"cpu, {torch.get_num_threads()} threads")
+
+
+def rendering() -> Iterator[Finding]:
+    """Headless OpenGL for MuJoCo: the back end in use has to work, others may."""
+    if find_spec("mujoco") is None:
+        return
+    from wmframe.envs.gl import probe_backends
+
+    results = probe_backends()
+    in_use = os.environ.get("MUJOCO_GL", "egl")
+    others = [f"export MUJOCO_GL={result.name}" for result in results if result.ok]
+    for result in results:
+        fix = " or ".join([*others, result.fix])
+        detail = result.detail if result.ok else f"does not work: {result.detail}"
+        used = result.name == in_use
+        detail = detail if used else f"{detail} (not in use)"
+        yield Finding(f"MUJOCO_GL={result.name}", result.ok or not used, detail, fix)

@@ -1,0 +1,34 @@
+"""Commands whose help flag has a default.
+
+Typer reads a flag without one through pydantic, whose import would double the start-up time of
+``wmframe list-plugins``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+
+class QuickCommand(TyperCommand):
+    """A command that imports nothing to see that its help was not asked for."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Typer's help option, off unless given."""
+        return with_default(super().get_help_option(ctx))
+
+
+class QuickGroup(TyperGroup):
+    """The same for a group."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Typer's help option, off unless given."""
+        return with_default(super().get_help_option(ctx))
+
+
+def with_default(option: Any) -> Any:
+    """The flag with False for its default; None stays None."""
+    if option is not None:
+        option.default = False
+    return option

@@ -1,0 +1,115 @@
+"""``wmframe run`` and ``evaluate``: train, and judge what was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wmframe.cli.recipes import Overrides, Profile, RecipePath
+
+if TYPE_CHECKING:
+    from wmframe.config import Part
+    from wmframe.stages.plan import Plan
+
+
+class Policy(StrEnum):
+    """How an agent acts; the words of :data:`wmframe.types.Mode`."""
+
+    eval = "eval"
+    train = "train"
+    random = "random"
+
+
+def run(
+    recipe: RecipePath,
+    profile: Profile = None,
+    overrides: Overrides = None,
+    name: Annotated[
+        str | None, typer.Option(help="The run's folder in --runs; the recipe's name by default.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs live.")] = Path("runs"),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would run and where it would write.")
+    ] = False,
+    allow_changes: Annotated[
+        bool, typer.Option("--allow-changes", help="Go on with a run begun with other settings.")
+    ] = False,
+) -> None:
+    """Run a recipe; one that was interrupted goes on where it stopped."""
+    from wmframe.stages.run import plan_run, run_recipe
+
+    changes = overrides or ()
+    if dry_run:
+        echo_plan(plan_run(recipe, profile=profile, overrides=changes, name=name, runs=runs))
+        return
+    result = run_recipe(
+        recipe,
+        profile=profile,
+        overrides=changes,
+        name=name,
+        runs=runs,
+        allow_changes=allow_changes,
+    )
+    for stage in result.stages:
+        typer.echo(f"{stage.name}: {stage.folder}")
+        echo_figures(stage.figures)
+
+
+def evaluate(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="runs/NAME, or runs/NAME/STAGE.")],
+    episodes: Annotated[int, typer.Option(min=1, help="Episodes to run.")] = 10,
+    simulators: Annotated[int, typer.Option(min=1, help="Episodes simulated side by side.")] = 1,
+    seed: Annotated[int, typer.Option(help="Fixes episodes and what the policy draws.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, or auto.")] = "auto",
+    policy: Annotated[Policy, typer.Option(help="How actions are chosen.")] = Policy.eval,
+    video: Annotated[
+        Path | None, typer.Option(help="Write the first episode to this MP4 file.")
+    ] = None,
+) -> None:
+    """Run episodes with a trained agent, without training it."""
+    from wmframe.stages.evaluate import evaluate_run
+
+    figures, evaluation, counters = evaluate_run(
+        folder,
+        episodes=episodes,
+        simulators=simulators,
+        seed=seed,
+        device=device,
+        mode=policy.value,
+    )
+    typer.echo(f"{folder} after {counters.env_steps} env steps, {counters.updates} updates")
+    echo_figures(figures)
+    if video is not None:
+        from wmframe.data.video import write_mp4
+
+        write_mp4(video, evaluation.frames_THWC)
+        typer.echo(f"video: {video}")
+
+
+def echo_figures(figures: Mapping[str, float]) -> None:
+    """Print figures, one a line."""
+    from wmframe.cli.text import echo_columns
+
+    echo_columns([(name, f"{value:.6g}") for name, value in sorted(figures.items())], indent=2)
+
+
+def echo_plan(plan: Plan) -> None:
+    """Print the run's folder and the tree of components of each stage."""
+    typer.echo(f"{'goes on in' if plan.exists else 'writes to'} {plan.folder}")
+    for name, part in plan.recipe.stages:
+        echo_part(name, part, 1)
+
+
+def echo_part(slot: str, part: Part, depth: int) -> None:
+    """Print a component and those in its slots."""
+    from wmframe.config import Part
+
+    typer.echo(f"{'  ' * depth}{slot} = {part.use}")
+    for name, value in part.settings().items():
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Part):
+                echo_part(name, item, depth + 1)

@@ -1,0 +1,21 @@
+"""Plain columns, which stay whole in a pipe and cost no import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import typer
+
+
+def echo_columns(rows: Iterable[Sequence[str]], indent: int = 0) -> None:
+    """Print rows with their columns aligned; the last one is as long as it needs."""
+    table = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)][:-1]
+    for row in table:
+        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        typer.echo(" " * indent + "  ".join([*padded, row[-1]]).rstrip())
+
+
+def echo_table(title: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under column titles."""
+    echo_columns([tuple(word.upper() for word in title), *rows])

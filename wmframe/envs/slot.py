@@ -1,0 +1,125 @@
+"""One simulator of a vector: the episode it is in, and what happens when its worker dies."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wmframe.envs.host import Host, WorkerDied
+from wmframe.envs.rows import SharedRows
+from wmframe.envs.seeding import episode_seed
+from wmframe.envs.stepper import Scores
+from wmframe.envs.worker import Hello
+from wmframe.errors import SimulatorError
+
+MAX_DEATHS: Final = 5
+"""How often a simulator may die without finishing an episode."""
+
+Vector = NDArray[np.float32]
+
+
+class Slot:
+    """Keeps track of one simulator.
+
+    Attributes:
+        index: its number among its fellows.
+        episode: the number of its episode; -1 before the first.
+        over: whether that episode has ended, so that the next turn begins another.
+        restarts: how often its worker was replaced.
+    """
+
+    def __init__(self, host: Host, index: int, seed: int) -> None:
+        self._host, self.index, self._seed = host, index, seed
+        self.episode, self.over, self.restarts = -1, True, 0
+        self._actions: list[Vector] = []
+        self._deaths = 0
+
+    def hello(self) -> Hello:
+        """Wait until the simulator is built.
+
+        Raises:
+            SimulatorError: it cannot be.
+        """
+        try:
+            return self._host.hello()
+        except WorkerDied as death:
+            raise self._failed(f"{death} while it was built") from death
+
+    def attach(self, rows: SharedRows) -> None:
+        """Say where its rows go."""
+        self._rows = rows
+        self._host.attach(rows, self.index)
+
+    def post(self, action: Vector | None) -> None:
+        """Step, or begin the next episode when ``action`` is None."""
+        if action is not None:
+            vector = np.array(action, np.float32)
+            self._actions.append(vector)
+            return self._host.post(vector)
+        self.episode += 1
+        self.over = False
+        self._actions = []
+        return self._host.post(episode_seed(self._seed, self.index, self.episode))
+
+    def collect(self) -> Scores:
+        """Wait for the row; a worker that died is replaced and begins the next episode.
+
+        Raises:
+            SimulatorError: the simulator raised, or keeps dying.
+        """
+        scores = self._host_scores()
+        self.over = bool(self._rows.arrays["is_last"][self.index])
+        if self.over:
+            self._deaths = 0
+        return scores
+
+    def _host_scores(self) -> Scores:
+        while True:
+            try:
+                return self._host.wait()
+            except WorkerDied as death:
+                self._deaths += 1
+                self.restarts += 1
+                if self._deaths >= MAX_DEATHS:
+                    what = f"{death}, {MAX_DEATHS} times without finishing an episode"
+                    raise self._failed(what) from death
+                self._host.restart()
+                self.post(None)
+
+    def row(self) -> dict[str, NDArray[Any]]:
+        """A copy of the row as it is now."""
+        return {key: array[self.index].copy() for key, array in self._rows.arrays.items()}
+
+    def state(self) -> dict[str, Any]:
+        """The episode, and the actions [T, A] since its reset."""
+        width = self._rows.arrays["action"].shape[1]
+        actions = np.array(self._actions, np.float32).reshape(-1, width)
+        return {"episode": self.episode, "over": self.over, "actions": actions}
+
+    def plan(self, state: dict[str, Any], replays: bool) -> list[Vector | None]:
+        """What to post, in order, to be where :meth:`state` was taken.
+
+        Args:
+            state: from :meth:`state`.
+            replays: whether the same actions give the same episode; if not, begin the next one.
+        """
+        self.episode, self.over = state["episode"], state["over"]
+        if self.over:
+            for array in self._rows.arrays.values():
+                array[self.index] = 0
+            self._rows.arrays["is_last"][self.index] = True
+            return []
+        if not replays:
+            return [None]
+        self.episode -= 1  # beginning it counts it again
+        return [None, *np.asarray(state["actions"], np.float32)]
+
+    def close(self) -> None:
+        """End the simulator."""
+        self._host.close()
+
+    def _failed(self, what: str) -> SimulatorError:
+        hint = "run: wmframe doctor, or set processes = false to see what the simulator prints"
+        return SimulatorError(f"simulator {self.index} {what}", hint)

@@ -1,0 +1,34 @@
+"""The layer-norm GRU cell of the Dreamer family (Hafner et al. 2020, after Ba et al. 2016)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from wmframe.nn.layers import dense_norm
+
+UPDATE_BIAS: Final = -1.0  # a fresh cell keeps most of its state
+
+
+class GRUCell(nn.Module):
+    """One matrix product and one norm for all gates; the reset gate scales the whole candidate.
+
+    Args:
+        in_dim: X, length of the input.
+        state_dim: D, length of the state.
+    """
+
+    def __init__(self, in_dim: int, state_dim: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(in_dim + state_dim, 3 * state_dim)
+        self.norm = dense_norm("layer", 3 * state_dim)
+
+    def forward(self, x_BX: Tensor, state_BD: Tensor) -> Tensor:
+        """The next state [B, D], from an input [B, X] and the state [B, D]."""
+        gates = self.norm(self.linear(torch.cat([x_BX, state_BD], -1)))
+        reset, candidate, update = gates.chunk(3, -1)
+        candidate = torch.tanh(torch.sigmoid(reset) * candidate)
+        update = torch.sigmoid(update + UPDATE_BIAS)
+        return torch.lerp(state_BD, candidate, update)

@@ -1,0 +1,84 @@
+"""Small pieces that every network here is made of: initialization, activations and norms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wmframe.errors import UsageError
+from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS
+
+Activation = Callable[[Tensor], Tensor]
+Layer = TypeVar("Layer", nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
+
+LAYER_NORM_EPS: Final = 1e-3  # TensorFlow's default, which the Dreamer family was tuned with
+GROUPS: Final = 8
+
+
+def xavier(layer: Layer) -> Layer:
+    """Give a layer Xavier-uniform weights and zero bias, and return it."""
+    nn.init.xavier_uniform_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+def activation(name: str) -> Activation:
+    """The element-wise function of this name.
+
+    Raises:
+        UsageError: no such activation.
+    """
+    _check("activation", name, ACTIVATIONS)
+    function: Activation = torch.tanh if name == "tanh" else getattr(functional, name)
+    return function
+
+
+def dense_norm(name: str, shape: int | Sequence[int]) -> nn.Module:
+    """A norm over the last dimensions, of size ``shape``: ``none`` or ``layer``.
+
+    Raises:
+        UsageError: no such norm.
+    """
+    _check("norm", name, NORMS)
+    if name == "none":
+        return nn.Identity()
+    return nn.LayerNorm(shape if isinstance(shape, int) else list(shape), eps=LAYER_NORM_EPS)
+
+
+def image_norm(name: str, channels: int) -> nn.Module:
+    """A norm of feature maps [N, C, H, W] with an affine map for each channel.
+
+    ``batch``, ``group`` (8 groups, or as many of them as divide the channels), ``layer`` (one
+    group) or ``none``.
+
+    Raises:
+        UsageError: no such norm.
+    """
+    _check("norm", name, IMAGE_NORMS)
+    if name == "none":
+        return nn.Identity()
+    if name == "batch":
+        return nn.BatchNorm2d(channels)
+    groups = 1 if name == "layer" else math.gcd(GROUPS, channels)
+    return nn.GroupNorm(groups, channels, eps=LAYER_NORM_EPS)
+
+
+def channels_last(image_NCHW: Tensor) -> Tensor:
+    """The same maps with channels lying side by side in memory: faster to convolve."""
+    return image_NCHW.contiguous(memory_format=torch.channels_last)
+
+
+def full_precision(x: Tensor) -> Tensor:
+    """Bring what autocast made half back to float32; float64 stays."""
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+
+
+def _check(what: str, name: str, choices: Sequence[str]) -> None:
+    if name not in choices:
+        raise UsageError(f"unknown {what} {name!r}", f"one of: {', '.join(choices)}")

@@ -1,0 +1,79 @@
+"""Multi-layer perceptrons, and heads that end in a distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from wmframe.nn.distributions import Distribution
+from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.outputs import make_output
+
+
+class DenseLayer(nn.Module):
+    """Linear, norm, activation."""
+
+    def __init__(self, in_dim: int, out_dim: int, act: str, norm: str) -> None:
+        super().__init__()
+        self.linear = xavier(nn.Linear(in_dim, out_dim))
+        self.norm = dense_norm(norm, out_dim)
+        self._act = activation(act)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., in_dim] to [..., out_dim]."""
+        return self._act(self.norm(self.linear(x)))
+
+
+class MLP(nn.Module):
+    """Dense layers of the given widths; ``out_dim`` is the last of them."""
+
+    def __init__(self, in_dim: int, widths: Sequence[int], act: str, norm: str) -> None:
+        super().__init__()
+        dims = [in_dim, *widths]
+        self.layers = nn.Sequential(*(DenseLayer(a, b, act, norm) for a, b in pairwise(dims)))
+        self.out_dim = dims[-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., in_dim] to [..., out_dim]."""
+        out: Tensor = self.layers(x)
+        return out
+
+
+class Head(nn.Module):
+    """Features [..., F] to a distribution over events of ``shape``.
+
+    Args:
+        in_dim: F.
+        shape: of one event; empty for a scalar.
+        layers: number of hidden layers.
+        units: width of each.
+        act: see :data:`wmframe.nn.choices.ACTIVATIONS`.
+        norm: see :data:`wmframe.nn.choices.NORMS`.
+        dist: see :data:`wmframe.nn.choices.DISTRIBUTIONS`.
+        min_std: least standard deviation, for ``trunc_normal``.
+        groups: see :class:`wmframe.nn.distributions.OneHot`, for ``onehot``.
+    """
+
+    def __init__(
+        self,
+        in_dim: int,
+        shape: tuple[int, ...],
+        layers: int,
+        units: int,
+        act: str,
+        norm: str,
+        dist: str,
+        *,
+        min_std: float = 0.1,
+        groups: tuple[int, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.trunk = MLP(in_dim, (units,) * layers, act, norm)
+        self.output = make_output(dist, self.trunk.out_dim, shape, min_std=min_std, groups=groups)
+
+    def forward(self, feat: Tensor) -> Distribution:
+        """[..., F] to a distribution batched [...]."""
+        dist: Distribution = self.output(self.trunk(feat))
+        return dist

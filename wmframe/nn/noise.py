@@ -1,0 +1,29 @@
+"""Where random draws of the networks come from: one object, so that tests can replace it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+class Noise:
+    """Draws from torch's default generator of the device of ``like``, in its dtype.
+
+    Drawing on the device costs no transfer, and the generator's state is all that a checkpoint has
+    to keep.
+    """
+
+    def uniform(self, shape: Sequence[int], like: Tensor) -> Tensor:
+        """Uniform in the open interval (0, 1)."""
+        draw = torch.rand(tuple(shape), dtype=like.dtype, device=like.device)
+        return draw.clamp_(min=torch.finfo(like.dtype).tiny)
+
+    def exponential(self, shape: Sequence[int], like: Tensor) -> Tensor:
+        """Exponential with rate 1: the argmax of ``p / exponential`` is a draw from ``p``."""
+        return torch.empty(tuple(shape), dtype=like.dtype, device=like.device).exponential_()
+
+    def normal(self, shape: Sequence[int], like: Tensor) -> Tensor:
+        """Standard normal."""
+        return torch.randn(tuple(shape), dtype=like.dtype, device=like.device)

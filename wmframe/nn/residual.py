@@ -1,0 +1,61 @@
+"""Residual layers and stacks (He et al. 2016), whose first layer may look at a context.
+
+In APV and its successors one stack works on one image resolution (Seo et al. 2022, appendix).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wmframe.nn.layers import image_norm
+
+
+class ResidualLayer(nn.Module):
+    """Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where channels change.
+
+    ``attention`` is None, or a module that a subclass of a network puts there: it turns maps
+    [N, C, H, W] and a context into maps of the same shape, which the convolutions then see; the
+    shortcut does not.
+    """
+
+    attention: nn.Module | None
+
+    def __init__(self, in_channels: int, out_channels: int, norm: str) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.norm1 = image_norm(norm, out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.norm2 = image_norm(norm, out_channels)
+        self.shortcut: nn.Module = nn.Identity()
+        if in_channels != out_channels:
+            conv = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.shortcut = nn.Sequential(conv, image_norm(norm, out_channels))
+        self.attention = None
+
+    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
+        z = x if self.attention is None or context is None else self.attention(x, context)
+        z = functional.relu_(self.norm1(self.conv1(z)))
+        return functional.relu_(self.norm2(self.conv2(z)) + self.shortcut(x))
+
+
+class ResidualStack(nn.ModuleList):
+    """Residual layers one after another, all at one resolution.
+
+    Args:
+        channels: of the input, then of each layer's output.
+        norm: see :data:`wmframe.nn.choices.IMAGE_NORMS`.
+    """
+
+    def __init__(self, channels: Iterable[int], norm: str) -> None:
+        super().__init__(ResidualLayer(a, b, norm) for a, b in pairwise(channels))
+
+    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """[N, in, H, W] to [N, out, H, W]."""
+        for layer in self:
+            x = layer(x, context)
+        return x

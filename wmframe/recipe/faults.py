@@ -1,0 +1,64 @@
+"""Where in a recipe something is, and what was found wrong so far."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+
+from wmframe.errors import MissingPluginError, Problem, RecipeError
+from wmframe.recipe.tree import KeyPath, Node, dotted
+
+FAILED: Final = object()
+"""Stands for a value whose faults were noted."""
+
+
+@attrs.frozen
+class Place:
+    """A key of a recipe, and the component whose settings it belongs to."""
+
+    path: KeyPath = ()
+    owner: str = "the recipe"
+
+    def key(self, key: str | int) -> Place:
+        """A key of the table, or an element of the array, that is here."""
+        return Place((*self.path, key), self.owner)
+
+    def __str__(self) -> str:
+        return dotted(self.path)
+
+
+class Faults:
+    """Gathers what is wrong, so that all of it is shown at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._missing = 0
+
+    def fault(self, node: Node, place: Place, message: str, hint: str = "") -> Any:
+        """Note a fault; returns :data:`FAILED`."""
+        self.problems.append(Problem(str(node.origin), str(place), message, hint))
+        return FAILED
+
+    def missing(self, node: Node, place: Place, message: str, hint: str = "") -> Any:
+        """Note something that has to be installed; returns :data:`FAILED`."""
+        self._missing += 1
+        return self.fault(node, place, message, hint)
+
+    def take(self, error: RecipeError) -> Any:
+        """Note the faults of ``error``; returns :data:`FAILED`."""
+        self._missing += len(error.problems) * isinstance(error, MissingPluginError)
+        self.problems += error.problems
+        return FAILED
+
+    def finish(self) -> None:
+        """Raise what was gathered, if anything was.
+
+        Raises:
+            RecipeError: with every fault.
+            MissingPluginError: if all of them are things to install.
+        """
+        if self.problems and self._missing == len(self.problems):
+            raise MissingPluginError(self.problems)
+        if self.problems:
+            raise RecipeError(self.problems)

@@ -1,0 +1,41 @@
+"""Typed settings back to plain values, as a recipe would state them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from wmframe.config import Part
+from wmframe.recipe.annotations import NONE_WORD
+
+
+def to_plain(value: Any) -> Any:
+    """A setting as TOML values: parts and config classes become tables, tuples arrays."""
+    if isinstance(value, Part):
+        return {"use": value.use, **(plain_settings(value.config) if value.config else {})}
+    if attrs.has(type(value)):
+        return plain_settings(value)
+    if isinstance(value, Mapping):
+        return {key: to_plain(child) for key, child in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_plain(child) for child in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def plain_settings(config: Any) -> dict[str, Any]:
+    """Every setting of a config, defaults included.
+
+    One that is None is left out where that is the default, and written ``"none"`` where it is not;
+    an optional slot that stays empty likewise as ``{ use = "none" }``.
+    """
+    plain = {}
+    for field in attrs.fields(type(config)):
+        value = getattr(config, field.name)
+        if value is not None:
+            plain[field.name] = to_plain(value)
+        elif field.default is not None:
+            plain[field.name] = {"use": NONE_WORD} if "kind" in field.metadata else NONE_WORD
+    return plain

@@ -1,0 +1,14 @@
+"""Which plugins are installed, whether they work, and what components they bring.
+
+Loading has three levels: the metadata of the installed distributions, the light modules that
+entry points of group ``wmframe`` name, and the targets of components, which are imported only when
+a part is built. This package does the first two, so it imports neither torch nor a simulator.
+"""
+
+from __future__ import annotations
+
+from wmframe.registry.catalog import Registry
+from wmframe.registry.current import registry, use_local
+from wmframe.registry.loader import Plugin
+
+__all__ = ["Plugin", "Registry", "registry", "use_local"]

@@ -1,0 +1,134 @@
+"""Several runs side by side: those that differ by their seed alone are one group."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+import numpy as np
+from matplotlib.figure import Figure
+
+from wmframe.errors import UsageError
+from wmframe.report import html
+from wmframe.report.records import Curve, curve, load_metrics
+from wmframe.report.statistics import Estimate, estimate
+from wmframe.report.style import COLORS, count_axis, make_axes, styled
+
+PER_RUN: Final = ("seed", "name")
+"""What may differ between the runs of a group."""
+
+
+@attrs.frozen
+class Group:
+    """Runs of one recipe: the evaluation curve and the last evaluation return of each."""
+
+    label: str
+    curves: tuple[Curve, ...]
+
+    @property
+    def final(self) -> Estimate:
+        """Interquartile mean over the runs of their last evaluation's return."""
+        return estimate(np.array([[line.y[-1]] for line in self.curves]))
+
+
+def compare(folders: Sequence[Path], page: Path = Path("comparison.html")) -> Path:
+    """Write a page with the evaluation curves and last returns of several runs.
+
+    Args:
+        folders: runs that were evaluated.
+        page: the file to write.
+
+    Raises:
+        MissingError: a folder holds no metrics.
+        UsageError: no folder was given, or a run was never evaluated.
+    """
+    groups = group_runs(folders)
+    parts = [
+        html.heading("Comparison of runs", 1),
+        html.picture(comparison_figure(groups), "Evaluation return"),
+        html.heading("Last evaluation", 3),
+        final_table(groups),
+    ]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(html.document("Comparison - wmframe", parts), encoding="utf-8")
+    return page
+
+
+def group_runs(folders: Sequence[Path]) -> list[Group]:
+    """Runs of the same resolved recipe together, in the order given."""
+    if not folders:
+        raise UsageError("there is nothing to compare", "give the folders of some runs")
+    members: dict[str, list[Path]] = {}
+    for folder in folders:
+        members.setdefault(identity(folder), []).append(folder)
+    return [Group(label(paths), tuple(map(evaluations, paths))) for paths in members.values()]
+
+
+def identity(folder: Path) -> str:
+    """What the runs of one group have in common: the resolved recipe without its seed."""
+    resolved = folder / "resolved.toml"
+    if not resolved.is_file():
+        return str(folder)
+    recipe = tomllib.loads(resolved.read_text(encoding="utf-8"))
+    return json.dumps({k: v for k, v in recipe.items() if k not in PER_RUN}, default=str)
+
+
+def label(paths: Sequence[Path]) -> str:
+    """The first folder's name; that of several runs without the seed it may end in."""
+    name = paths[0].resolve().name
+    return name if len(paths) == 1 else re.sub(r"[-_.]*(seed|s)?[-_.]*\d+$", "", name) or name
+
+
+def evaluations(folder: Path) -> Curve:
+    """A run's evaluation returns over env steps."""
+    line = curve(load_metrics(folder), "eval/return_mean")
+    if not len(line.x):
+        raise UsageError(f"{folder} was never evaluated", "leave it out, or run it to its end")
+    return line
+
+
+@styled
+def comparison_figure(groups: Iterable[Group]) -> Figure:
+    """A line for each group, with a 95 % interval where it has several runs."""
+    figure, (axes,) = make_axes(1, columns=1, width=9.0, height=4.2)
+    for index, group in enumerate(groups):
+        color = COLORS[index % len(COLORS)]
+        x, estimates = group_curve(group.curves)
+        values = np.array(estimates).T
+        axes.plot(x, values[0], color=color, lw=1.8, label=f"{group.label} ({len(group.curves)})")
+        if len(group.curves) > 1:
+            axes.fill_between(x, values[1], values[2], color=color, alpha=0.15, lw=0)
+    axes.legend(loc="best", title="recipe (runs)")
+    count_axis(axes, "env steps")
+    return figure
+
+
+def group_curve(curves: Sequence[Curve]) -> tuple[np.ndarray, list[Estimate]]:
+    """Estimates at every evaluation within the stretch that all curves cover.
+
+    A run that was not evaluated just there counts with the value between its neighbors.
+    """
+    start, end = max(line.x[0] for line in curves), min(line.x[-1] for line in curves)
+    x = np.unique(np.concatenate([line.x for line in curves]))
+    x = x[(start <= x) & (x <= end)]
+    scores_RX = np.stack([np.interp(x, line.x, line.y) for line in curves])
+    return x, [estimate(scores_R1, resamples=500) for scores_R1 in scores_RX.T[:, :, None]]
+
+
+def final_table(groups: Iterable[Group]) -> str:
+    """Each group's last evaluation."""
+    rows = [
+        (group.label, str(len(group.curves)), group.final.value, interval(group.final))
+        for group in groups
+    ]
+    return html.table(("recipe", "runs", "return (IQM)", "95 % interval"), rows)
+
+
+def interval(result: Estimate) -> str:
+    """An interval in words."""
+    return f"{result.low:,.4g} to {result.high:,.4g}"

@@ -1,0 +1,94 @@
+"""Reading what trackers wrote: records of a run, and curves out of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wmframe.errors import MissingError
+from wmframe.tracking.jsonl import FILE
+from wmframe.tracking.names import COUNTERS
+
+Record = Mapping[str, Any]
+
+
+class Curve(NamedTuple):
+    """One metric over a counter, both [N] float64, in the order of recording."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+def load_metrics(folder: Path) -> list[Record]:
+    """Every record of a run's folder (or of one stage's), stage after stage as they ran.
+
+    A damaged line is passed over; of records of the same things at the same counters, as a stage
+    that was run again leaves them, the last counts.
+
+    Raises:
+        MissingError: there are no metrics in ``folder``.
+    """
+    files = [path for path in (folder / FILE, *folder.glob(f"*/{FILE}")) if path.is_file()]
+    if not files:
+        raise MissingError(f"{folder} holds no {FILE}", "give the folder of a run, as runs/NAME")
+    stages = [stage for stage in (list(unique(read_lines(path))) for path in files) if stage]
+    stages.sort(key=lambda records: records[0]["time"])
+    return [record for records in stages for record in records]
+
+
+def read_lines(path: Path) -> Iterator[Record]:
+    """The records of one file."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict) and {"stage", "time"} <= record.keys():
+                yield record
+
+
+def unique(records: Iterable[Record]) -> Iterable[Record]:
+    """Of records of the same metrics at the same counters, the last."""
+    chosen: dict[Any, Record] = {}
+    for record in records:
+        place = tuple(record.get(counter.name) for counter in COUNTERS)
+        key = (place, frozenset(record.keys() - {"nonfinite"}))
+        chosen.pop(key, None)
+        chosen[key] = record
+    return chosen.values()
+
+
+def by_stage(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The records of each stage, stages in the order of their first."""
+    stages: dict[str, list[Record]] = {}
+    for record in records:
+        stages.setdefault(record["stage"], []).append(record)
+    return stages
+
+
+def metric_names(records: Iterable[Record], group: str) -> list[str]:
+    """Names of the metrics in a group (``train``), in the order they first occur."""
+    names = {name: None for record in records for name in record if name.startswith(f"{group}/")}
+    return list(names)
+
+
+def curve(records: Iterable[Record], name: str, axis: str = "env_steps") -> Curve:
+    """A metric over a counter; values that were not finite are left out."""
+    points = [(record[axis], record[name]) for record in records if record.get(name) is not None]
+    x, y = np.array(points, np.float64).reshape(-1, 2).T
+    return Curve(x, y)
+
+
+def last_figures(records: Iterable[Record]) -> dict[str, float]:
+    """The last finite value of every metric."""
+    figures: dict[str, float] = {}
+    for record in records:
+        figures |= {
+            name: value for name, value in record.items() if "/" in name and value is not None
+        }
+    return figures

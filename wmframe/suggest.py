@@ -1,0 +1,37 @@
+"""Hints for a name that is not there: what was probably meant, or what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHOWN = 12
+"""How many names are listed when none is close."""
+
+
+def suggest(name: str, options: Iterable[str]) -> str:
+    """Say which of ``options`` was probably meant by ``name``.
+
+    Returns:
+        ``did you mean 'a' or 'b'?``, else ``choose one of: a, b, c``, else an empty text when there
+        are no options.
+    """
+    names = sorted(set(options))
+    if close := close_names(name, names):
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    if not names:
+        return ""
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"choose one of: {', '.join(names[:SHOWN])}{more}"
+
+
+def close_names(name: str, options: Iterable[str]) -> list[str]:
+    """The options that look like ``name`` as a whole or by their last dotted word, best first."""
+    import difflib  # here, because start-up can do without it
+
+    spellings: dict[str, list[str]] = {}
+    for option in options:
+        for spelling in {option.casefold(), option.casefold().rpartition(".")[2]}:
+            spellings.setdefault(spelling, []).append(option)
+    wanted = (name.casefold(), name.casefold().rpartition(".")[2])
+    close = [s for word in wanted for s in difflib.get_close_matches(word, spellings, n=2)]
+    return list(dict.fromkeys(option for s in close for option in spellings[s]))[:2]

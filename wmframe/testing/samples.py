@@ -1,0 +1,82 @@
+"""Small random inputs in the shapes of the contract: B windows of T steps.
+
+Letters: B batch, T time, N simulators, A action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from wmframe.training.tree import tree_map
+from wmframe.types import ActionSpec, ObsSpec, TensorSpec
+
+BATCH: Final = 2
+TIME: Final = 6
+IMAGES: Final = {"image": TensorSpec((64, 64, 3), "uint8")}
+CONTINUOUS: Final = ActionSpec(3, discrete=False)
+DISCRETE: Final = ActionSpec(5, discrete=True, groups=(2, 3))
+
+
+def raw(obs: ObsSpec, *lead: int) -> dict[str, Tensor]:
+    """Observations as simulators give them, [*lead, ...]."""
+    return {key: _random(spec, lead) for key, spec in obs.items()}
+
+
+def preprocessed(obs: ObsSpec, *lead: int) -> dict[str, Tensor]:
+    """Observations as encoders get them: images [*lead, K, H, W] in [-0.5, 0.5], rest float32."""
+    values = raw(obs, *lead)
+    return {key: _for_encoder(value, obs[key]) for key, value in values.items()}
+
+
+def actions(action: ActionSpec, *lead: int) -> Tensor:
+    """Actions [*lead, A]: uniform in [-1, 1], or one-hot in each group."""
+    if not action.discrete:
+        return torch.rand(*lead, action.size) * 2 - 1
+    groups = [
+        torch.nn.functional.one_hot(torch.randint(size, lead), size) for size in action.groups
+    ]
+    return torch.cat(groups, -1).float()
+
+
+def batch(
+    obs: ObsSpec, action: ActionSpec, size: int = BATCH, time: int = TIME
+) -> dict[str, Tensor]:
+    """A batch as :data:`wmframe.types.Batch` describes it; each window begins with a reset."""
+    is_first_BT = torch.zeros(size, time)
+    is_first_BT[:, 0] = 1
+    flags = {name: torch.zeros(size, time) for name in ("is_last", "is_terminal")}
+    return {
+        **raw(obs, size, time),
+        "action": actions(action, size, time),
+        "reward": torch.rand(size, time),
+        "is_first": is_first_BT,
+        **flags,
+    }
+
+
+def leaves(tree: Any) -> list[Tensor]:
+    """The tensors of a state."""
+    found: list[Tensor] = []
+    tree_map(found.append, tree)
+    return found
+
+
+def finite(values: Mapping[str, Tensor]) -> bool:
+    """Whether no value is infinite or not a number."""
+    return all(bool(torch.isfinite(value).all()) for value in values.values())
+
+
+def _random(spec: TensorSpec, lead: tuple[int, ...]) -> Tensor:
+    if spec.dtype == "uint8":
+        return torch.randint(0, 256, (*lead, *spec.shape), dtype=torch.uint8)
+    return torch.randn(*lead, *spec.shape)
+
+
+def _for_encoder(value: Tensor, spec: TensorSpec) -> Tensor:
+    if spec.dtype == "uint8" and len(spec.shape) == 3:
+        return (value.float() / 255 - 0.5).movedim(-1, -3)
+    return value.float()

@@ -1,0 +1,17 @@
+"""What every stage promises before it runs."""
+
+from __future__ import annotations
+
+from wmframe.config import Part
+from wmframe.interfaces.stage import Stage
+from wmframe.testing.expect import expect
+
+
+def check_stage_part(part: Part) -> None:
+    """Check that a stage is built of its settings alone.
+
+    Raises:
+        ConformanceError: with what to change.
+    """
+    stage = part.build()
+    expect(isinstance(stage, Stage), f"{part.use} builds a {type(stage).__name__}, not a Stage")

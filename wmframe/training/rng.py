@@ -1,0 +1,50 @@
+"""The global random state: torch on every device, numpy and Python."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+
+def seed_everything(seed: int) -> None:
+    """Seed every global generator."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)  # seeds every device
+
+
+def capture() -> dict[str, Any]:
+    """The state of every global generator, as a tree that checkpoints can hold."""
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(legacy=False),
+        "torch": torch.get_rng_state(),
+        "cuda": cuda,
+    }
+
+
+def restore(state: dict[str, Any]) -> None:
+    """Go on from :func:`capture`; devices that are not here are passed over."""
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])
+    torch.set_rng_state(state["torch"])
+    available = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    for device, device_state in enumerate(state["cuda"][:available]):
+        torch.cuda.set_rng_state(device_state, device)
+
+
+@contextmanager
+def isolated(seed: int) -> Iterator[None]:
+    """Run a block from a seed, and leave every global generator as it was found."""
+    state = capture()
+    seed_everything(seed)
+    try:
+        yield
+    finally:
+        restore(state)
