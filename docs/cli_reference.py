@@ -23,7 +23,9 @@ def render() -> Iterator[str]:
     root = typer.main.get_command(app)
     yield "# Command line"
     yield ""
-    yield f"{root.help} Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong recipe, 4 something missing."
+    yield root.help
+    yield ""
+    yield "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong recipe, 4 something is missing."
     for name, command in sorted(root.commands.items()):
         yield from render_command(name, command)
 

@@ -1,4 +1,4 @@
-"""Rules of the house that no single part can hold: what the core may not name, what docs must say."""
+"""Rules that no single part can hold: what the core may not name, what docs must say."""
 
 from __future__ import annotations
 

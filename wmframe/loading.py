@@ -76,7 +76,9 @@ class LoadedAgent:
         """
         missing = [key for key in self.specs.obs if key not in obs]
         if missing:
-            raise MissingError(f"observations lack {', '.join(missing)}", "pass the env's whole dict")
+            raise MissingError(
+                f"observations lack {', '.join(missing)}", "pass the env's whole dict"
+            )
         some = next(iter(self.specs.obs))
         single = np.ndim(obs[some]) == len(self.specs.obs[some].shape)
         inputs = self._tensors(obs, single)
@@ -91,7 +93,9 @@ class LoadedAgent:
         if single:
             arrays = {key: value[None] for key, value in arrays.items()}
         count = len(next(iter(arrays.values())))
-        arrays["is_first"] = np.asarray(obs.get("is_first", np.zeros(count)), np.float32).reshape(count)
+        arrays["is_first"] = np.asarray(obs.get("is_first", np.zeros(count)), np.float32).reshape(
+            count
+        )
         return {key: torch.from_numpy(value).to(self.device) for key, value in arrays.items()}
 
 

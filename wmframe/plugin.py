@@ -1,4 +1,4 @@
-"""All that a plugin author imports: the hooks, the marker that implements them, the Component record.
+"""All that a plugin author imports: the hooks, the marker that implements them, Component.
 
 This module needs the standard library and pluggy alone, so that listing plugins stays cheap.
 A plugin is a light module named by an entry point in group ``wmframe``::
@@ -22,7 +22,7 @@ from typing import Final
 import pluggy
 
 API_VERSION: Final = 1
-"""Version of this interface. A plugin states the one it was written for in group ``wmframe.api``."""
+"""Version of this interface. A plugin states its own in entry-point group ``wmframe.api``."""
 
 KINDS: Final = (
     "agent",
@@ -89,7 +89,9 @@ class Hooks:
         """
 
     @spec
-    def wmframe_stage_finished(self, stage: str, folder: Path, summary: Mapping[str, float]) -> None:
+    def wmframe_stage_finished(
+        self, stage: str, folder: Path, summary: Mapping[str, float]
+    ) -> None:
         """A stage has reached its budget; ``summary`` holds its last figures.
 
         Example::

@@ -1,7 +1,5 @@
 """Functions without parameters against the recorded numbers of tests/golden."""
 
-import re
-
 import pytest
 import torch
 
@@ -74,8 +72,8 @@ def test_golden_stream_norm(name):
     case = GoldenCase("case13")
     settings = case.variant(name)
     norm = StreamNorm(*(settings[key] for key in ("momentum", "scale", "eps", "init")))
-    for call, key in enumerate(sorted(case.tensors("in/"), key=lambda k: int(re.sub(r"\D", "", k)))):
-        y = norm(case[f"in/{key}"])
+    for call in range(len(case.tensors("in/"))):
+        y = norm(case[f"in/x{call}"])
         case.compare(f"{name}/out/y{call}", y)
         case.compare(f"{name}/out/mag{call}", norm.mag)
     assert norm.mag.dtype == torch.float64

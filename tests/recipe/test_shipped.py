@@ -6,7 +6,7 @@ import pytest
 
 from wmframe.recipe import dump_recipe, load_recipe
 from wmframe.recipe.files import SHIPPED, read_chain
-from wmframe.recipe.load import profile_names
+from wmframe.recipe.layers import profile_names
 
 FILES = [file for place in SHIPPED for file in sorted(place.glob("*.toml"))]
 CASES = [(file, profile) for file in FILES for profile in (None, *profile_names(read_chain(file)))]

@@ -290,8 +290,12 @@ def test_an_unknown_profile_gets_a_suggestion(folder):
 
 
 def test_a_profile_cannot_extend_another_file(folder):
-    with pytest.raises(RecipeError, match=r"recipe.toml:7: extends: .*cannot"):
-        folder.load(f'{OK}[profiles.quick]\nextends = "x.toml"\n', "quick")
+    with pytest.raises(RecipeError, match=r"recipe.toml:7: profiles.quick.extends: only files"):
+        folder.load(f'{OK}[profiles.quick]\nextends = "x.toml"\n')
+    with pytest.raises(RecipeError, match=r"recipe.toml:7: profiles.quick: expected a table"):
+        folder.load(f"{OK}[profiles]\nquick = 3\n")
+    with pytest.raises(RecipeError, match=r"recipe.toml:2: profiles: expected a table"):
+        folder.load(f"profiles = 3\n{OK}")
 
 
 def test_a_local_plugin_that_is_not_there_is_missing(folder):

@@ -22,7 +22,7 @@ class TinyLearner(Learner):
         self.register_buffer("narrow", torch.ones(3, dtype=torch.bfloat16))
         self.register_buffer("seen", torch.zeros((), dtype=torch.int64))
         self.model_opt = torch.optim.Adam(
-            [*self.body.parameters(), *self.head.parameters()], lr=1e-2
+            [*self.body.parameters(), *self.head.parameters()], lr=1e-2, fused=True
         )
         self.scale_opt = torch.optim.SGD([self.scale], lr=1e-2, momentum=0.9)
 

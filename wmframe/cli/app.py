@@ -14,6 +14,7 @@ from wmframe.cli.quick import QuickCommand, QuickGroup
 COMMANDS: Final = {
     "run": ("Runs", "runs:run"),
     "evaluate": ("Runs", "runs:evaluate"),
+    "report": ("Runs", "runs:report"),
     "validate": ("Recipes", "recipes:validate"),
     "explain": ("Recipes", "recipes:explain"),
     "schema": ("Recipes", "recipes:schema"),

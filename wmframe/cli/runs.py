@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wmframe.cli.recipes import Overrides, Profile, RecipePath
+from wmframe.cli.text import echo_columns
 
 if TYPE_CHECKING:
     from wmframe.config import Part
@@ -57,6 +58,8 @@ def run(
     for stage in result.stages:
         typer.echo(f"{stage.name}: {stage.folder}")
         echo_figures(stage.figures)
+        echo_columns([(what, str(path)) for what, path in stage.products.items()], indent=2)
+    typer.echo(f"curves: {result.report}")
 
 
 def evaluate(
@@ -90,10 +93,25 @@ def evaluate(
         typer.echo(f"video: {video}")
 
 
+def report(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
+    page: Annotated[
+        Path, typer.Option(help="The page to write when several runs are compared.")
+    ] = Path("comparison.html"),
+) -> None:
+    """Write a page with the curves, figures and videos of a run, or one that compares several."""
+    if len(folders) == 1:
+        from wmframe.report.page import report_run
+
+        typer.echo(report_run(folders[0]))
+    else:
+        from wmframe.report.compare import compare
+
+        typer.echo(compare(folders, page))
+
+
 def echo_figures(figures: Mapping[str, float]) -> None:
     """Print figures, one a line."""
-    from wmframe.cli.text import echo_columns
-
     echo_columns([(name, f"{value:.6g}") for name, value in sorted(figures.items())], indent=2)
 
 

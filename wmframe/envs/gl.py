@@ -7,6 +7,7 @@ MuJoCo chooses its OpenGL back end from ``MUJOCO_GL`` when it is first imported,
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import Final, NamedTuple
@@ -73,13 +74,14 @@ def _probe(name: str, timeout: float) -> BackendResult:
     except subprocess.TimeoutExpired:
         return BackendResult(name, False, f"hangs (no picture in {timeout:.0f} s)", FIXES[name])
     if done.returncode == 0:
-        return BackendResult(name, True, _last_line(done.stdout), "")
-    detail = _last_line(done.stderr) or f"died (exit code {done.returncode})"
+        return BackendResult(name, True, done.stdout.strip(), "")
+    detail = _error_line(done.stderr) or f"died (exit code {done.returncode})"
     if "No module named 'mujoco'" in detail:
         return BackendResult(name, False, detail, "python -m pip install 'wmframe[mujoco]'")
     return BackendResult(name, False, detail, FIXES[name])
 
 
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+def _error_line(text: str) -> str:
+    """The first exception named; what follows it is noise of contexts that were half made."""
+    found = re.search(r"^[\w.]*(Error|Exception)\b.*$", text, re.MULTILINE)
+    return found.group() if found else ""

@@ -35,6 +35,4 @@ PROFILES: Final[dict[str, RenderProfile]] = {
 """``full`` is the papers' picture; ``near_lossless`` differs by a mean of 0.1 of 255 at half the
 cost; ``fast`` drops shadows, reflections, smooth edges and three quarters of the triangles."""
 
-RENDER_HELP: Final = (
-    "full: the papers' pixels; near_lossless: half the cost; fast: ten to thirty times faster"
-)
+RENDER_HELP: Final = "full: the papers' pixels; near_lossless: half the cost; fast: a twentieth"

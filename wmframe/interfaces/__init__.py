@@ -25,7 +25,17 @@ _HOME = {
     "Tracker": "tracker",
 }
 
-__all__ = ["Agent", "Behavior", "Decoder", "Dynamics", "Encoder", "EnvSuite", "Learner", "Stage", "Tracker"]
+__all__ = [
+    "Agent",
+    "Behavior",
+    "Decoder",
+    "Dynamics",
+    "Encoder",
+    "EnvSuite",
+    "Learner",
+    "Stage",
+    "Tracker",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -31,14 +31,15 @@ class Encoder(nn.Module, ABC):
 
     def embed(self, obs: Mapping[str, Tensor]) -> Tensor:
         """Encode for acting, without what only a decoder needs: [B, T, E]."""
-        return self(obs).embed
+        embed: Tensor = self(obs).embed
+        return embed
 
 
 class Dynamics(nn.Module, ABC):
     """A latent state that can be inferred from embeddings and rolled forward without them.
 
-    Built with its settings, ``embed_dim``, ``action_dim`` and ``noise``. States are nested containers of
-    tensors whose content only the dynamics knows; a dynamics may wrap another.
+    Built with its settings, ``embed_dim``, ``action_dim`` and ``noise``. States are nested
+    containers of tensors whose content only the dynamics knows; a dynamics may wrap another.
     """
 
     feat_dim: int
@@ -56,7 +57,12 @@ class Dynamics(nn.Module, ABC):
 
     @abstractmethod
     def observe_step(
-        self, state: State, embed_BE: Tensor, action_BA: Tensor | None, is_first_B: Tensor, sample: bool = True
+        self,
+        state: State,
+        embed_BE: Tensor,
+        action_BA: Tensor | None,
+        is_first_B: Tensor,
+        sample: bool = True,
     ) -> State:
         """One step of inference for acting: the posterior, each tensor [B, ...]."""
 
@@ -73,7 +79,7 @@ class Dynamics(nn.Module, ABC):
         """The dynamics' own loss terms by name (``kl``), unscaled scalars, and metrics."""
 
     def novelty_features(self, state: State) -> Tensor:
-        """What an intrinsic bonus measures novelty on: [..., F']; the features unless overridden."""
+        """What an intrinsic bonus looks at: [..., F']; the features unless overridden."""
         return self.features(state)
 
     @property
@@ -133,7 +139,9 @@ class Agent(Learner):
         """What the agent remembers before the first observation of an episode."""
 
     @abstractmethod
-    def act(self, obs: Mapping[str, Tensor], state: State, mode: Mode = "train") -> tuple[Tensor, State]:
+    def act(
+        self, obs: Mapping[str, Tensor], state: State, mode: Mode = "train"
+    ) -> tuple[Tensor, State]:
         """Choose actions [N, A] for observations [N, ...] (raw, with ``is_first`` [N]).
 
         Rows whose ``is_first`` is 1 forget what came before.

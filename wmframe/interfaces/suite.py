@@ -10,7 +10,7 @@ import gymnasium
 
 
 class EnvSuite(ABC):
-    """One benchmark with one task chosen. It is pickled to worker processes, so it holds settings only.
+    """One benchmark with one task chosen. It is pickled to workers, so it holds settings only.
 
     Environments observe a dict with ``image`` uint8 [H, W, C] (and whatever else the benchmark
     gives), act in a Box within [-1, 1], a Discrete or a MultiDiscrete space, and repeat each action
@@ -21,8 +21,9 @@ class EnvSuite(ABC):
     """Simulator frames per decision."""
 
     scores: Mapping[str, str] = {}
-    """Keys of the step ``info`` that score an episode, each with how its steps are reduced: ``max``,
-    ``sum``, ``mean`` or ``last``. ``{"success": "max"}`` counts an episode that ever succeeded."""
+    """Keys of the step ``info`` that score an episode, each with how its steps are reduced:
+    ``max``, ``sum``, ``mean`` or ``last``. ``{"success": "max"}`` counts an episode that ever
+    succeeded."""
 
     deterministic: bool = True
     """Whether the same seed and actions give the same episode, so that a resumed run can replay

@@ -1,6 +1,6 @@
 """Residual layers and stacks (He et al. 2016), whose first layer may look at a context.
 
-In APV and its successors one stack works on one image resolution (Seo et al. 2022, appendix).
+One stack works at one image resolution (as in Seo et al. 2022, appendix).
 """
 
 from __future__ import annotations

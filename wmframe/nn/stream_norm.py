@@ -1,4 +1,4 @@
-"""Scaling by a running mean of the magnitude (DreamerV2's ``StreamNorm``)."""
+"""Scaling by a running mean of the magnitude (as in Hafner et al. 2020's code)."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -21,6 +21,8 @@ from wmframe.recipe.toml import toml_document, toml_value
 from wmframe.recipe.tree import Node
 from wmframe.registry import registry
 from wmframe.suggest import suggest
+
+_REQUIRED: Final = "none: it has to be given"
 
 
 @attrs.frozen
@@ -124,21 +126,22 @@ def _setting(owner: type, key: str) -> Setting:
     metadata = field.metadata
     if kind := metadata.get("kind"):
         names = [component.name for component in registry().components(kind)]
-        default = _tables(metadata.get("default"))
+        default = _slot_default(metadata)
         return Setting(default, f"component ({kind})", ", ".join(names), metadata.get("help", ""))
     words = in_words(annotations_of(owner)[key])
     return Setting(_default(field), words, allowed(metadata), metadata.get("help", ""))
 
 
-def _tables(default: Any) -> str:
+def _slot_default(metadata: Mapping[str, Any]) -> str:
+    default = metadata.get("default")
     if default is None:
-        return "none"
+        return "none" if metadata.get("optional") else _REQUIRED
     return toml_value(list(default) if isinstance(default, tuple) else default)
 
 
 def _default(field: attrs.Attribute[Any]) -> str:
     default = default_of(field)
-    return "none: it has to be given" if default is attrs.NOTHING else _shown(to_plain(default))
+    return _REQUIRED if default is attrs.NOTHING else _shown(to_plain(default))
 
 
 def _value_rows(told: Explanation) -> list[str]:

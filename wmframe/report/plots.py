@@ -98,7 +98,9 @@ def time_figure(records: Sequence[Record]) -> Figure | None:
     if not names:
         return None
     axis = "env_steps" if any(record["env_steps"] for record in records) else "updates"
-    curves = [curve(records, name, axis) for name in names]
+    spent = dict.fromkeys(names, 0.0)  # a section that was not entered has no share in a record
+    timed = [{**spent, **record} for record in records if record.keys() & spent.keys()]
+    curves = [curve(timed, name, axis) for name in names]
     figure, (shares, speed) = make_axes(2, columns=2, width=6.0, height=2.4)
     labels = [name.removeprefix("time/share_") for name in names]
     shares.stackplot(

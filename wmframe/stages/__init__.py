@@ -1,0 +1,1 @@
+"""Stages: plan a run and execute it; online, evaluate, collect, and what they share."""

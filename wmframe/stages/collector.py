@@ -6,7 +6,8 @@ then receives one row from each. The order is fixed, so runs repeat whatever the
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,13 +21,6 @@ from wmframe.types import Episode, Mode, State
 Row = dict[str, np.ndarray]
 
 
-class EpisodeSink(Protocol):
-    """Whatever takes finished episodes: a replay, a list's append, an evaluation."""
-
-    def __call__(self, episode: Episode) -> None:
-        """Take one finished episode."""
-
-
 class Collector:
     """Steps simulators with an agent and hands on finished episodes.
 
@@ -37,7 +31,9 @@ class Collector:
         device: where the agent computes.
     """
 
-    def __init__(self, simulators: Simulators, sink: EpisodeSink, seed: int, device: str) -> None:
+    def __init__(
+        self, simulators: Simulators, sink: Callable[[Episode], object], seed: int, device: str
+    ) -> None:
         self.simulators = simulators
         self.device = device
         self._sink = sink

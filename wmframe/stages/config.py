@@ -23,7 +23,9 @@ class ReplayConfig:
 class EvaluationConfig:
     """How the agent is judged while it learns."""
 
-    every: int = setting(10_000, help="env steps between evaluations; 0: only at the end", minimum=0)
+    every: int = setting(
+        10_000, help="env steps between evaluations; 0: only at the end", minimum=0
+    )
     episodes: int = setting(10, help="episodes per evaluation", minimum=1)
     simulators: int = setting(1, help="episodes simulated side by side", minimum=1)
     videos: bool = setting(True, help="record the first episode and an open-loop prediction")
@@ -53,7 +55,9 @@ class OnlineConfig:
     evaluation: EvaluationConfig = attrs.field(factory=EvaluationConfig)
     checkpoint: CheckpointConfig = attrs.field(factory=CheckpointConfig)
     log_every: int = setting(1_000, help="env steps between metric records", minimum=1)
-    init: str | None = setting(None, help="weights to begin with: stages.NAME or a checkpoint's path")
+    init: str | None = setting(
+        None, help="weights to begin with: stages.NAME or a checkpoint's path"
+    )
 
 
 @attrs.frozen
@@ -64,7 +68,9 @@ class EvaluateConfig:
     episodes: int = setting(10, help="episodes to run", minimum=1)
     simulators: int = setting(1, help="episodes simulated side by side", minimum=1)
     processes: bool = setting(True, help="a worker process each; false: in turn, in this process")
-    policy: str = setting("eval", help="how actions are chosen", choices=("eval", "train", "random"))
+    policy: str = setting(
+        "eval", help="how actions are chosen", choices=("eval", "train", "random")
+    )
 
 
 @attrs.frozen

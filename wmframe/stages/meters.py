@@ -61,7 +61,9 @@ class Meters:
     def _means(self) -> dict[str, float]:
         if not self._sums:
             return {}
-        means = (torch.stack([value.float() for value in self._sums.values()]) / self._count).tolist()
+        means = (
+            torch.stack([value.float() for value in self._sums.values()]) / self._count
+        ).tolist()
         return {f"train/{name}": mean for name, mean in zip(self._sums, means, strict=True)}
 
     def _rates(self, counters: Counters) -> dict[str, float]:

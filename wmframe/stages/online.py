@@ -147,6 +147,7 @@ class OnlineRun:
         with self.meters.watch("learner"):
             self.meters.add(self.agent.update(self.batch))
         self.count(updates=1)
+        self.context.hub.tick(self.counters)
 
     def take_episode(self, episode: Episode) -> None:
         """Keep a finished episode and report it."""

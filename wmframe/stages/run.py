@@ -28,13 +28,22 @@ class StageResult:
     folder: Path
     figures: Mapping[str, float]
 
+    @property
+    def products(self) -> dict[str, Path]:
+        """The newest of each thing worth looking at, by what it is."""
+        videos = sorted((self.folder / "videos").glob("*.mp4"), key=lambda path: path.stem)
+        found = {f"video, {path.stem.rpartition('_')[0]}": path for path in videos}
+        checkpoints = sorted((self.folder / "checkpoints").glob("step_*"))
+        return found | ({"checkpoint": checkpoints[-1]} if checkpoints else {})
+
 
 @attrs.frozen
 class RunResult:
-    """A finished run: its folder, and its stages in order."""
+    """A finished run: its folder, its stages in order, and the page with its curves."""
 
     folder: Path
     stages: tuple[StageResult, ...]
+    report: Path
 
 
 def plan_run(
@@ -74,11 +83,13 @@ def run_recipe(
         WmframeError: see :mod:`wmframe.errors`; each says what to do next.
     """
     plan = plan_run(path, profile=profile, overrides=overrides, name=name, runs=runs)
+    from wmframe.report.page import report_run
+
     plan.prepare(allow_changes)
     device = choose_device(plan.recipe)
     plan.lock({"device": describe_device(device), "suites": suite_facts(plan.recipe)})
     results = tuple(run_stage(plan, index, device) for index in range(len(plan.recipe.stages)))
-    return RunResult(plan.folder, results)
+    return RunResult(plan.folder, results, report_run(plan.folder))
 
 
 def run_stage(plan: Plan, index: int, device: str) -> StageResult:
@@ -103,7 +114,7 @@ def run_stage(plan: Plan, index: int, device: str) -> StageResult:
 
 
 def choose_device(recipe: Recipe) -> str:
-    """The torch device of a recipe, and its thread count set; ``auto`` takes a GPU if there is one."""
+    """The torch device of a recipe; ``auto`` takes a GPU if there is one. Sets its threads, too."""
     import torch
 
     if recipe.threads is not None:

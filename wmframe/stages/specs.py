@@ -40,7 +40,9 @@ class Specs:
             MissingError: the folder has none.
         """
         if not (folder / FILE).exists():
-            raise MissingError(f"{folder} has no {FILE}", "give the folder of a run, or of its stage")
+            raise MissingError(
+                f"{folder} has no {FILE}", "give the folder of a run, or of its stage"
+            )
         data = json.loads((folder / FILE).read_text())
         obs = {k: TensorSpec(tuple(v["shape"]), v["dtype"]) for k, v in data["obs"].items()}
         return cls(obs, unpack_space(data["action"]))

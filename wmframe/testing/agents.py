@@ -78,10 +78,10 @@ def check_actions(action_NA: Tensor, action: ActionSpec, mode: Mode) -> None:
     shape = tuple(action_NA.shape)
     expect(shape == (BATCH, action.size), f"in mode {mode}, actions are {shape}, not [N, A]")
     if action.discrete:
+        groups = torch.split(action_NA, list(action.groups), -1)
+        ones = torch.ones(BATCH)
         one_hot = all(
-            torch.equal(group.sort(-1).values[:, -1], torch.ones(BATCH))
-            and bool((group.sum(-1) == 1).all())
-            for group in action_NA.split(action.groups, -1)
+            torch.equal(g.amax(-1), ones) and torch.equal(g.sum(-1), ones) for g in groups
         )
         expect(one_hot, f"in mode {mode}, actions are not one-hot in each group")
     else:

@@ -31,7 +31,7 @@ def folder() -> Path:
 
 
 def cases(prefix: str) -> list[str]:
-    """Names of the cases that begin with ``prefix``, such as ``case15_dreamerv2``."""
+    """Names of the cases that begin with ``prefix``, such as ``case05``."""
     return sorted(path.stem for path in folder().glob(f"{prefix}*.safetensors"))
 
 

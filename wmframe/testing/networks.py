@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from wmframe.config import Part
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
@@ -48,8 +48,7 @@ def check_encoder(encoder: Encoder, obs: ObsSpec) -> None:
     for size, map_BCSS in (encoded.context or {}).items():
         shape = tuple(map_BCSS.shape)
         expect(shape[-2:] == (size, size), f"context {size} has shape {shape}; its key is its size")
-    encoded.embed.sum().backward()
-    trained = any(parameter.grad is not None for parameter in encoder.parameters())
+    trained = reaches(encoded.embed.sum(), encoder)
     expect(trained, "no parameter gets a gradient from the embeddings")
 
 
@@ -103,9 +102,8 @@ def check_dynamics(dynamics: Dynamics, embed_dim: int, action_dim: int) -> None:
     shape = tuple(feat_BTF.shape)
     expect(shape == wanted, f"features are {shape}; by feat_dim they are [B, T, F] = {wanted}")
     novelty = dynamics.novelty_features(clip.observed().posterior).shape[-1]
-    expect(
-        novelty == dynamics.novelty_dim, f"novelty_features has width {novelty}, not novelty_dim"
-    )
+    message = f"novelty_features are {novelty} wide; novelty_dim is {dynamics.novelty_dim}"
+    expect(novelty == dynamics.novelty_dim, message)
     check_steps(dynamics, clip)
     check_losses(dynamics, clip)
     later_BTF = clip.features(changed=TIME - 1)
@@ -164,9 +162,7 @@ def check_losses(dynamics: Dynamics, clip: Clip) -> None:
     check_scalars(metrics, "metrics")
     total = torch.stack(list(losses.values())).sum()
     expect(total.requires_grad, "the losses do not depend on any parameter")
-    total.backward()
-    trained = any(parameter.grad is not None for parameter in dynamics.parameters())
-    expect(trained, "no parameter gets a gradient from the losses")
+    expect(reaches(total, dynamics), "no parameter gets a gradient from the losses")
 
 
 def check_scalars(values: Mapping[str, Tensor], what: str) -> None:
@@ -174,3 +170,9 @@ def check_scalars(values: Mapping[str, Tensor], what: str) -> None:
     shaped = sorted(name for name, value in values.items() if value.dim())
     expect(not shaped, f"{what} {shaped} have dimensions; reduce them to scalars")
     expect(finite(values), f"{what} are not finite: {dict(values)}")
+
+
+def reaches(value: Tensor, module: nn.Module) -> bool:
+    """Whether a scalar's gradient reaches any parameter of a module."""
+    parameters = list(module.parameters())
+    return any(g is not None for g in torch.autograd.grad(value, parameters, allow_unused=True))

@@ -42,17 +42,15 @@ def actions(action: ActionSpec, *lead: int) -> Tensor:
     return torch.cat(groups, -1).float()
 
 
-def batch(
-    obs: ObsSpec, action: ActionSpec, size: int = BATCH, time: int = TIME
-) -> dict[str, Tensor]:
+def batch(obs: ObsSpec, action: ActionSpec) -> dict[str, Tensor]:
     """A batch as :data:`wmframe.types.Batch` describes it; each window begins with a reset."""
-    is_first_BT = torch.zeros(size, time)
+    is_first_BT = torch.zeros(BATCH, TIME)
     is_first_BT[:, 0] = 1
-    flags = {name: torch.zeros(size, time) for name in ("is_last", "is_terminal")}
+    flags = {name: torch.zeros(BATCH, TIME) for name in ("is_last", "is_terminal")}
     return {
-        **raw(obs, size, time),
-        "action": actions(action, size, time),
-        "reward": torch.rand(size, time),
+        **raw(obs, BATCH, TIME),
+        "action": actions(action, BATCH, TIME),
+        "reward": torch.rand(BATCH, TIME),
         "is_first": is_first_BT,
         **flags,
     }

@@ -149,7 +149,7 @@ def check_answer(
 
 
 def check_time_limit(part: Part) -> None:
-    """Check that ``time_limit`` counts simulator frames and truncates at the decision it falls in."""
+    """Check that ``time_limit`` counts simulator frames; the decision it falls in is the last."""
     suite: EnvSuite = part.build()
     env, limit = suite.make(), part.config.time_limit
     try:

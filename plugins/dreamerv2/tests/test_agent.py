@@ -88,6 +88,18 @@ def test_update_and_act_read_nothing_back(make_agent, make_batch, space):
 
 
 @pytest.mark.parametrize("space", ["continuous", "discrete"])
+def test_everything_stays_on_the_device_of_the_agent(make_agent, make_batch, space):
+    # the meta device stands for any: it has no values to read, and refuses to meet the CPU's
+    bonus = {"scale": 1.0, "window": 3, "queue_dim": 4, "relative": True}
+    agent = make_agent(space, explorer=P2E, bonus=bonus, acting={"explore_until": 5}).to("meta")
+    batch = {key: value.to("meta") for key, value in make_batch(space).items()}
+    metrics = agent.update(batch)  # its optimizers have been left behind: meta has no fused Adam
+    assert {x.device.type for name, x in metrics.items() if "grad_norm" not in name} == {"meta"}
+    action, _ = agent.act(first_obs(batch), agent.initial_state(2), "train")
+    assert action.device.type == agent.predict(batch, 2)["model"].device.type == "meta"
+
+
+@pytest.mark.parametrize("space", ["continuous", "discrete"])
 def test_saved_state_gives_the_same_next_update(make_agent, make_batch, space):
     settings = {"explorer": P2E, "bonus": {"scale": 1.0, "window": 3, "queue_dim": 4}}
     agent, twin = make_agent(space, **settings), make_agent(space, **settings)

@@ -1,9 +1,10 @@
 """RSSM, encoders, decoders and heads against the recorded numbers of tests/golden."""
 
+import attrs
 import pytest
 import torch
 from wmframe_dreamerv2 import reference
-from wmframe_dreamerv2.config_nets import KLConfig
+from wmframe_dreamerv2.config_nets import KLConfig, RSSMConfig
 from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
 from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
 from wmframe_dreamerv2.rssm import RSSM, RSSMState
@@ -59,10 +60,9 @@ def test_golden_gru_cell():
 
 
 def make_rssm(settings, params, action_dim, noise):
-    names = "ensemble hidden deter stoch act norm std_act min_std action_free fill_action".split()
+    names = {field.name for field in attrs.fields(RSSMConfig)} & set(settings)
     rssm = RSSM(
-        **{name: settings[name] for name in names},
-        discrete=int(settings["discrete"]),
+        **{name: settings[name] for name in names} | {"discrete": int(settings["discrete"])},
         kl=KLConfig(),
         embed_dim=params["obs_out.weight"].shape[1] - settings["deter"],
         action_dim=action_dim,

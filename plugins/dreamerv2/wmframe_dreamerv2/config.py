@@ -46,7 +46,7 @@ class NormConfig:
 class RewardConfig:
     """What the model learns of the environment's rewards."""
 
-    divide_by: float = setting(1.0, help="divides every reward", minimum=0.0)
+    divide_by: float = setting(1.0, help="divides every reward", minimum=1e-8)
     transform: str = setting(
         "identity", help="applied after the division", choices=("identity", "sign", "tanh")
     )

@@ -42,7 +42,7 @@ class RSSMConfig:
     fill_action: int | None = setting(
         None, help="pad actions with zeros to this width, so that tasks share weights", minimum=0
     )
-    kl: KLConfig = setting(KLConfig(), help="the KL loss")  # noqa: RUF009 - declares a field
+    kl: KLConfig = setting(KLConfig(), help="the KL loss")
 
 
 @attrs.frozen

@@ -53,7 +53,7 @@ class ObservationDecoder(Decoder):
         if self.keys.vectors:
             self.mlp = MLP(feat_dim, vector_layers, act, norm)
             self.outputs = nn.ModuleList(
-                MseOutput(self.mlp.out_dim, (size,)) for size in self.keys.vectors.values()
+                MseOutput(self.mlp.out_dim, shape) for shape in self.keys.vectors.values()
             )
 
     def forward(
@@ -186,14 +186,15 @@ class CnnDecoder(ObservationDecoder):
 
     def render(self, feat_NF: Tensor, context: Context | None) -> Tensor:
         """See :meth:`ObservationDecoder.render`; a context is not looked at."""
-        x = _from_one_pixel(self.convs[0], self.project(feat_NF))
+        weight, bias = self.convs[0].parameters()
+        x = _from_one_pixel(self.project(feat_NF), weight, bias)
         for conv, norm in zip(self.convs[1:], self.norms, strict=True):
             x = conv(channels_last(self._act(norm(x))))
         return x
 
 
-def _from_one_pixel(conv: nn.Module, x_NC: Tensor) -> Tensor:
+def _from_one_pixel(x_NC: Tensor, weight_CKHW: Tensor, bias_K: Tensor) -> Tensor:
     # On one pixel a transposed convolution is a matrix product, which is several times faster.
-    weight, bias = conv.weight, conv.bias
-    out_NC = torch.addmm(bias.repeat_interleave(weight[0, 0].numel()), x_NC, weight.flatten(1))
-    return out_NC.unflatten(1, weight.shape[1:])
+    bias = bias_K.repeat_interleave(weight_CKHW[0, 0].numel())
+    out = torch.addmm(bias, x_NC, weight_CKHW.flatten(1))
+    return out.view(-1, *weight_CKHW.shape[1:])

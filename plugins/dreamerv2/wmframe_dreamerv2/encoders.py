@@ -146,7 +146,7 @@ class ObservationEncoder(Encoder):
             self.trunk = make_trunk(sum(self.keys.channels), self.keys.size)
             self.embed_dim += self.trunk.out_dim
         if self.keys.vectors:
-            self.mlp = MLP(sum(self.keys.vectors.values()), vector_layers, act, norm)
+            self.mlp = MLP(self.keys.vector_dim, vector_layers, act, norm)
             self.embed_dim += self.mlp.out_dim
 
     def forward(self, obs: Mapping[str, Tensor]) -> Encoded:
@@ -216,7 +216,7 @@ class CnnEncoder(ObservationEncoder):
         super().__init__(obs, image_keys, vector_keys, vector_layers, act, norm, trunk)
 
 
-def _join(tensors: Sequence[Tensor], dim: int) -> Tensor:
+def _join(tensors: list[Tensor], dim: int) -> Tensor:
     # torch.cat copies a single tensor too, and turns channels-last images into channels-first.
     return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)
 

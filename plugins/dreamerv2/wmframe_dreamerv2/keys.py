@@ -14,7 +14,7 @@ class Keys:
 
     Args:
         obs: what the suite observes; images are [H, W, C], vectors [D] or scalars.
-        image_keys: regular expression, matched at the start of a key as ``re.match`` does.
+        image_keys: regular expression that has to match the whole of a key.
         vector_keys: likewise.
 
     Raises:
@@ -23,9 +23,7 @@ class Keys:
 
     def __init__(self, obs: ObsSpec, image_keys: str, vector_keys: str) -> None:
         self.images = {k: s.shape for k, s in obs.items() if _is(3, s.shape, image_keys, k)}
-        self.vectors = {
-            k: math.prod(s.shape) for k, s in obs.items() if _is(1, s.shape, vector_keys, k)
-        }
+        self.vectors = {k: s.shape for k, s in obs.items() if _is(1, s.shape, vector_keys, k)}
         if not self.images and not self.vectors:
             hint = "change image_keys or vector_keys; the suite observes " + ", ".join(
                 f"{key} {spec.shape}" for key, spec in obs.items()
@@ -45,7 +43,12 @@ class Keys:
         height, width, _ = next(iter(self.images.values()))
         return height, width
 
+    @property
+    def vector_dim(self) -> int:
+        """Entries of all vectors together."""
+        return sum(math.prod(shape) for shape in self.vectors.values())
+
 
 def _is(rank: int, shape: tuple[int, ...], pattern: str, key: str) -> bool:
     fits = len(shape) == 3 if rank == 3 else len(shape) <= 1
-    return fits and re.match(pattern, key) is not None
+    return fits and re.fullmatch(pattern, key) is not None

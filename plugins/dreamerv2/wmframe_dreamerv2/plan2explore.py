@@ -94,7 +94,7 @@ class Plan2Explore(Behavior):
         disagreement_HN = predicted_MHND.std(0).mean(-1)
         if self._logarithm:
             disagreement_HN = disagreement_HN.log()
-        reward_HN = intrinsic * self.intrinsic_norm(disagreement_HN)
+        reward_HN: Tensor = intrinsic * self.intrinsic_norm(disagreement_HN)
         if extrinsic:
             task_HN = world_model.reward(imagined.feat)
             reward_HN = reward_HN + extrinsic * self.extrinsic_norm(task_HN)

@@ -10,12 +10,13 @@ Letters: B batch, T time, N rows, A action, E embedding, F features, H horizon.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
+from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
 from wmframe.training.tree import tree_map
 from wmframe.types import Batch, Metrics, State
@@ -140,19 +141,23 @@ class WorldModel(nn.Module):
 
     def reward(self, feat: Tensor) -> Tensor:
         """The expected reward of states, [...], from their features [..., F]."""
-        return self.heads["reward"].head(feat).mode()
+        return self._predict("reward", feat).mode()
 
     def discount(self, feat: Tensor) -> Tensor | None:
         """The expected discount of states, [...]; None if it is not predicted."""
         if "discount" not in self.heads:
             return None
-        return self.heads["discount"].head(feat).mean()
+        return self._predict("discount", feat).mean()
 
     def readout_sizes(self) -> dict[str, int]:
         """Length by name of what the dynamics reads out of a state, and of ``embed``."""
         readouts = self.dynamics.readouts(self.dynamics.initial(1))
         sizes = {name: readout.shape[-1] for name, readout in readouts.items()}
         return {"embed": self.encoder.embed_dim, **sizes}
+
+    def _predict(self, name: str, feat: Tensor) -> Distribution:
+        dist: Distribution = cast(Predictor, self.heads[name]).head(feat)
+        return dist
 
     def _reconstruction(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from gymnasium import spaces
 
@@ -28,7 +30,8 @@ class MetaWorldEnv(SimulatorEnv):
     def __init__(self, settings: MetaWorldConfig) -> None:
         self._settings = settings
         name = f"{task_name(settings.task)}-v3-goal-observable"
-        self._env = ALL_V3_ENVIRONMENTS_GOAL_OBSERVABLE[name](seed=0)
+        build: Any = ALL_V3_ENVIRONMENTS_GOAL_OBSERVABLE[name]  # its annotation lacks the seed
+        self._env = build(seed=0)
         self._env._freeze_rand_vec = False  # a new random vector at every reset ...
         self._env.seeded_rand_vec = True  # ... from the environment's own generator
         if settings.camera == "corner2":

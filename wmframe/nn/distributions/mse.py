@@ -35,7 +35,9 @@ class Mse(Distribution):
     @override
     def log_prob(self, x: Tensor) -> Tensor:
         """``-(x - mean)^2 / 2``, summed over the event."""
-        error = functional.mse_loss(self._mean, x, reduction="none")  # one pass over images each way
+        error = functional.mse_loss(
+            self._mean, x, reduction="none"
+        )  # one pass over images each way
         return -0.5 * (error.sum(self._event) if self._event else error)
 
     @override

@@ -1,4 +1,4 @@
-"""Normal truncated to [-1, 1], for bounded actions (as in DreamerV2, Hafner et al. 2020)."""
+"""Normal truncated to [-1, 1], for bounded actions (Hafner et al. 2020)."""
 
 from __future__ import annotations
 

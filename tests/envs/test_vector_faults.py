@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wmframe.envs.vector import Simulators
+from wmframe.envs.worker import PackedSuite
+from wmframe.errors import SimulatorError
+
+
+def test_a_killed_worker_is_replaced_and_begins_its_next_episode(toy, play):
+    with Simulators(toy(), 2, seed=1, processes=False) as sims:
+        unbroken = play(sims, 3)
+    with Simulators(toy(), 2, seed=1) as sims:
+        rows = play(sims, 2)
+        os.kill(int(rows[-1].data["process"][0]), signal.SIGKILL)
+        after = play(sims, 3, begin=False)[0]
+        assert sims.restarts == 1
+    assert after.data["is_first"].tolist() == [True, False]
+    assert after.episode.tolist() == [1, 0]
+    assert unbroken[-1].data["is_first"].tolist() == [False, False]
+
+
+def test_a_simulator_that_keeps_dying_is_given_up(toy, play):
+    with (
+        Simulators(toy(fault="die"), 1, seed=1) as sims,
+        pytest.raises(SimulatorError, match=r"simulator 0 died \(exit code 3\), 5 times") as caught,
+    ):
+        play(sims, 40)
+    assert "wmframe doctor" in caught.value.hint
+
+
+def test_a_simulator_that_hangs_is_replaced(toy, play):
+    with Simulators(toy(fault="hang"), 1, seed=1, timeout=1.5) as sims:
+        play(sims, 2)
+        sims.send(np.ones((1, 2)))
+        assert sims.receive().data["is_first"].all()
+        assert sims.restarts == 1
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_an_exception_comes_back_with_its_last_line_and_its_traceback(toy, play, processes):
+    with (
+        Simulators(toy(fault="raise"), 1, seed=1, processes=processes) as sims,
+        pytest.raises(SimulatorError, match="ValueError: the arm fell off") as caught,
+    ):
+        play(sims, 4)
+    assert "in step" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_an_environment_that_cannot_be_built_says_why(toy, processes):
+    with pytest.raises(SimulatorError, match="OSError: no such robot"):
+        Simulators(toy(fault="unbuildable"), 2, seed=1, processes=processes)
+
+
+def test_a_suite_from_a_file_that_cannot_be_imported_by_name_reaches_a_worker(tmp_path):
+    code = "import pathlib\nclass Odd(type(pathlib.Path())): pass\nvalue = Odd('x')\n"
+    (tmp_path / "odd.py").write_text(code)
+    module = PackedSuite("local_odd_suite", str(tmp_path / "odd.py"), b"")
+    try:
+        content = subprocess.run(  # pickled where the module has been loaded from its file
+            [sys.executable, "-c", _PICKLE_ODD, str(tmp_path / "odd.py")],
+            capture_output=True,
+            check=True,
+        ).stdout
+        assert type(module._replace(content=content).unpack()).__name__ == "Odd"
+    finally:
+        sys.modules.pop("local_odd_suite", None)
+
+
+_PICKLE_ODD = """
+import sys, pickle
+from wmframe.envs.worker import PackedSuite
+PackedSuite("local_odd_suite", sys.argv[1], b"")._load_file(sys.argv[1])
+sys.stdout.buffer.write(pickle.dumps(sys.modules["local_odd_suite"].value))
+"""
+
+_PARENT = """
+import os, sys, time
+import attrs, gymnasium, numpy as np
+from wmframe.envs.vector import Simulators
+from wmframe.interfaces import EnvSuite
+
+class Env(gymnasium.Env):
+    action_space = gymnasium.spaces.Discrete(2)
+    observation_space = gymnasium.spaces.Dict(process=gymnasium.spaces.Box(0, 2**31, (), np.int64))
+    def reset(self, seed=None, options=None):
+        return {"process": os.getpid()}, {}
+
+class Suite(EnvSuite):
+    def tasks(self):
+        return ()
+    def make(self, mode="train"):
+        return Env()
+
+if __name__ == "__main__":
+    sims = Simulators(Suite(), 2, 0)
+    sims.send(None)
+    print(*sims.receive().data["process"], flush=True)
+    time.sleep(60)
+"""
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path):
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    workers = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(workers) == 2
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 5
+    while any(alive(pid) for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(alive(pid) for pid in workers)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[-1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,85 @@
+import pytest
+import torch
+from torch import nn
+
+from wmframe.errors import UsageError
+from wmframe.nn.choices import ACTIVATIONS, DISTRIBUTIONS, IMAGE_NORMS, NORMS
+from wmframe.nn.layers import activation, channels_last, dense_norm, full_precision, image_norm
+from wmframe.nn.mlp import Head
+from wmframe.nn.residual import ResidualStack
+from wmframe.nn.stream_norm import StreamNorm
+
+
+def test_every_named_choice_can_be_built():
+    x = torch.randn(2, 6)
+    for name in ACTIVATIONS:
+        assert activation(name)(x).shape == x.shape
+    for name in NORMS:
+        assert dense_norm(name, 6)(x).shape == x.shape
+    for name in IMAGE_NORMS:
+        assert image_norm(name, 6)(x[..., None, None].expand(2, 6, 4, 4)).shape == (2, 6, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "make", [activation, lambda n: dense_norm(n, 4), lambda n: image_norm(n, 4)]
+)
+def test_an_unknown_choice_is_refused_with_what_there_is(make):
+    with pytest.raises(UsageError, match="one of"):
+        make("nothing")
+
+
+@pytest.mark.parametrize("dist", DISTRIBUTIONS)
+def test_heads_predict_events_of_their_shape(dist):
+    shape = () if dist == "binary" else (5,)
+    head = Head(7, shape, 2, 8, "elu", "layer", dist)
+    predicted = head(torch.randn(2, 3, 7))
+    assert predicted.mode().shape == (2, 3, *shape)
+    assert predicted.log_prob(predicted.mode()).shape == (2, 3)
+    assert predicted.entropy().shape == (2, 3)
+
+
+def test_an_unknown_distribution_is_refused_with_what_there_is():
+    with pytest.raises(UsageError, match="trunc_normal"):
+        Head(7, (), 1, 8, "elu", "none", "cauchy")
+
+
+def test_heads_predict_in_full_precision_under_autocast():
+    head = Head(7, (), 1, 8, "elu", "none", "mse")
+    with torch.autocast("cpu", torch.bfloat16):
+        assert head(torch.randn(2, 7)).mean().dtype == torch.float32
+    assert full_precision(torch.zeros(1, dtype=torch.float64)).dtype == torch.float64
+
+
+class Paint(nn.Module):
+    def forward(self, x, context):
+        return x + context
+
+
+def test_attention_feeds_the_convolutions_but_not_the_shortcut():
+    stack = ResidualStack([4, 4, 2], "none").requires_grad_(False)
+    x, context = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    without = stack(x)
+    assert torch.equal(stack(x, context), without)
+    stack[0].attention = Paint()
+    assert torch.equal(stack(x), without)
+    assert not torch.equal(stack(x, context), without)
+    stack[0].conv2.weight.zero_()
+    assert torch.equal(stack[0](x, context), x.relu())
+
+
+def test_channels_last_maps_stay_so_through_a_stack():
+    maps = ResidualStack([3, 4, 4], "batch")(channels_last(torch.randn(2, 3, 8, 8)))
+    assert maps.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_stream_norm_of_momentum_one_never_moves():
+    norm = StreamNorm(momentum=1.0)
+    norm.update(torch.full((3,), 100.0))
+    assert norm.mag == 1
+
+
+def test_a_stream_norm_leaves_its_input_alone():
+    x = torch.randn(4)
+    before = x.clone()
+    StreamNorm(0.5)(x)
+    assert torch.equal(x, before)
