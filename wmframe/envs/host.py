@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from wmframe.envs import gl
 from wmframe.envs.rows import SharedRows
 from wmframe.envs.stepper import Command, Scores, Stepper
-from wmframe.envs.worker import Attach, Failure, Hello, PackedSuite, failure, serve
+from wmframe.envs.worker import Attach, Failure, Hello, Start, failure
 from wmframe.errors import SimulatorError
 from wmframe.interfaces.suite import EnvSuite
+
+_WORKER: Final = "from wmframe.envs.worker import main; main()"
 
 T = TypeVar("T")
 
@@ -77,26 +81,33 @@ class LocalHost:
 
 
 class ProcessHost:
-    """A simulator in a process of its own, spawned so that it shares no OpenGL or torch state.
+    """A simulator in a Python process of its own.
+
+    It is started afresh rather than forked or by multiprocessing, so that it shares no OpenGL or
+    torch state and does not run the user's script again.
 
     Args:
-        packed: the suite.
-        mode: passed to the suite's ``make``.
+        start: what to tell the worker first.
+        memory: the descriptor of the memory for rows.
         timeout: seconds without an answer after which the worker is ended.
     """
 
-    def __init__(self, packed: PackedSuite, mode: str, timeout: float) -> None:
-        self._packed, self._mode, self._timeout = packed, mode, timeout
+    def __init__(self, start: Start, memory: int, timeout: float) -> None:
+        self._first, self._memory, self._timeout = start, memory, timeout
         self._place: Attach | None = None
         self._start()
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        arguments = (theirs, self._packed, self._mode)
-        self._process = context.Process(target=serve, args=arguments, daemon=True)
-        self._process.start()
+        self._pipe, theirs = multiprocessing.Pipe()
+        descriptors = (theirs.fileno(), self._memory)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _WORKER, *map(str, descriptors)],
+            pass_fds=descriptors,
+            stdin=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C is the parent's to handle
+        )
         theirs.close()  # so that the worker's end is the only one, and its death shows
+        self._send(self._first)
         self._greeted = False
 
     def hello(self) -> Hello:
@@ -107,7 +118,7 @@ class ProcessHost:
 
     def attach(self, rows: SharedRows, index: int) -> None:
         """Say where its rows go."""
-        self._place = Attach(rows.name, rows.specs, rows.count, index)
+        self._place = Attach(rows.specs, rows.count, index)
         self._send(self._place)
 
     def post(self, command: Command) -> None:
@@ -135,8 +146,7 @@ class ProcessHost:
     def close(self) -> None:
         """Let the worker close its environment; end it if that takes long."""
         self._send(None)
-        self._process.join(timeout=5)
-        self._end()
+        self._end(patience=5.0)
 
     def _send(self, message: Any) -> None:
         with contextlib.suppress(OSError):  # a worker that is gone shows in _answer
@@ -146,15 +156,17 @@ class ProcessHost:
         answer = _receive(self._pipe, self._timeout)
         if isinstance(answer, WorkerDied):
             self._end()
-            raise WorkerDied(f"{answer} (exit code {self._process.exitcode})")
+            raise WorkerDied(f"{answer} (exit code {self._process.returncode})")
         if isinstance(answer, Failure):
             raise _simulator_error(answer)
         return answer
 
-    def _end(self) -> None:
-        self._process.join(timeout=0.5)  # one that has closed its pipe is about to be gone
-        self._process.kill()
-        self._process.join()
+    def _end(self, patience: float = 0.5) -> None:
+        try:
+            self._process.wait(patience)  # one that has closed its pipe is about to be gone
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._pipe.close()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+import tempfile
 from collections.abc import Mapping, Sequence
-from multiprocessing.shared_memory import SharedMemory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,29 +68,30 @@ def row_specs(obs: ObsSpec, action_size: int) -> ObsSpec:
     return {**obs, "action": action, "reward": TensorSpec((), "float32"), **flags}
 
 
+def shared_memory() -> int:
+    """The descriptor of new anonymous memory, which vanishes with the last process that has it."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("wmframe-rows")
+    with tempfile.TemporaryFile() as file:  # has no name either
+        return os.dup(file.fileno())
+
+
 class SharedRows:
-    """Arrays [count, ...] in a block of shared memory.
+    """Arrays [count, ...] in shared memory, which grows to hold them.
 
     Args:
         specs: what a row holds.
         count: how many rows.
-        name: the block to attach to; None makes one, which :meth:`close` then removes.
+        memory: a descriptor, as :func:`shared_memory` gives it.
     """
 
-    def __init__(self, specs: ObsSpec, count: int, name: str | None = None) -> None:
-        self.specs, self.count, self._owner = specs, count, name is None
+    def __init__(self, specs: ObsSpec, count: int, memory: int) -> None:
+        self.specs, self.count = specs, count
         sizes = [count * int(np.prod(s.shape)) * np.dtype(s.dtype).itemsize for s in specs.values()]
         starts = np.cumsum([0, *(-(-size // 64) * 64 for size in sizes)])  # cache lines apart
-        self._memory = SharedMemory(name, create=self._owner, size=int(starts[-1]))
-        self.name = self._memory.name
+        os.ftruncate(memory, int(starts[-1]))
+        block = mmap.mmap(memory, int(starts[-1]))
         self.arrays: Arrays = {
-            key: np.ndarray((count, *spec.shape), spec.dtype, self._memory.buf, int(start))
+            key: np.ndarray((count, *spec.shape), spec.dtype, block, int(start))
             for (key, spec), start in zip(specs.items(), starts[:-1], strict=True)
         }
-
-    def close(self) -> None:
-        """Let go of the block; the arrays are gone."""
-        self.arrays.clear()
-        self._memory.close()
-        if self._owner:
-            self._memory.unlink()

@@ -180,9 +180,9 @@ class Simulators:
 
 
 def _start(
-    suite: EnvSuite, count: int, mode: str, processes: bool, timeout: float
+    suite: EnvSuite, count: int, mode: str, memory: int | None, timeout: float
 ) -> Sequence[Host]:
-    if not processes:
+    if memory is None:
         return [LocalHost(suite, mode) for _ in range(count)]
-    packed = PackedSuite.pack(suite)
-    return [ProcessHost(packed, mode, timeout) for _ in range(count)]
+    start = Start(sys.path, PackedSuite.pack(suite), mode)
+    return [ProcessHost(start, memory, timeout) for _ in range(count)]

@@ -26,6 +26,10 @@ class IntrinsicBonus(nn.Module):
         feat_dim: F, the length of the features.
     """
 
+    projection: Tensor
+    queue: Tensor
+    filled: Tensor
+
     def __init__(self, config: BonusConfig, feat_dim: int) -> None:
         super().__init__()
         self.config = config

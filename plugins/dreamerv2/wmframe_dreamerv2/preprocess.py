@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from wmframe_dreamerv2.config import RewardConfig
 
-_TRANSFORMS = {"identity": lambda x: x, "sign": torch.sign, "tanh": torch.tanh}
+_TRANSFORMS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
+    "identity": lambda x: x,
+    "sign": torch.sign,
+    "tanh": torch.tanh,
+}
 
 
 class Preprocess:

@@ -62,7 +62,7 @@ class Predictor(nn.Module):
         """Negative log-likelihood of the target, averaged over the steps that it covers."""
         target_BT = data[self.target]
         feat_BTF = feat_BTF[:, : target_BT.shape[1]]
-        dist = self.head(feat_BTF if self.gradient else feat_BTF.detach())
+        dist: Distribution = self.head(feat_BTF if self.gradient else feat_BTF.detach())
         return -dist.log_prob(target_BT).mean()
 
 
@@ -130,7 +130,8 @@ class WorldModel(nn.Module):
             data["task_reward"] = data["reward"]
             data["reward"], bonus_metrics = self.bonus(novelty_BTF, data["reward"])
             metrics |= bonus_metrics
-        terms |= {name: head.loss(feat_BTF, data) for name, head in self.heads.items()}
+        for name, predictor in self.heads.items():
+            terms[name] = cast(Predictor, predictor).loss(feat_BTF, data)
         replayed = Replayed(
             tree_map(torch.Tensor.detach, observed.posterior),
             feat_BTF.detach(),
