@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from wmframe.cli.app import app
+from wmframe.cli.app import build_app
 
 
 def write_cli_reference(path: Path) -> None:
@@ -20,7 +20,7 @@ def write_cli_reference(path: Path) -> None:
 
 def render() -> Iterator[str]:
     """The reference, line by line."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(build_app())
     yield "# Command line"
     yield ""
     yield root.help

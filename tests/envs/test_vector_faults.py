@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -11,7 +12,6 @@ import numpy as np
 import pytest
 
 from wmframe.envs.vector import Simulators
-from wmframe.envs.worker import PackedSuite
 from wmframe.errors import SimulatorError
 
 
@@ -38,7 +38,7 @@ def test_a_simulator_that_keeps_dying_is_given_up(toy, play):
 
 
 def test_a_simulator_that_hangs_is_replaced(toy, play):
-    with Simulators(toy(fault="hang"), 1, seed=1, timeout=1.5) as sims:
+    with Simulators(toy(fault="hang"), 1, seed=1, timeout=1.0) as sims:
         play(sims, 2)
         sims.send(np.ones((1, 2)))
         assert sims.receive().data["is_first"].all()
@@ -61,31 +61,9 @@ def test_an_environment_that_cannot_be_built_says_why(toy, processes):
         Simulators(toy(fault="unbuildable"), 2, seed=1, processes=processes)
 
 
-def test_a_suite_from_a_file_that_cannot_be_imported_by_name_reaches_a_worker(tmp_path):
-    code = "import pathlib\nclass Odd(type(pathlib.Path())): pass\nvalue = Odd('x')\n"
-    (tmp_path / "odd.py").write_text(code)
-    module = PackedSuite("local_odd_suite", str(tmp_path / "odd.py"), b"")
-    try:
-        content = subprocess.run(  # pickled where the module has been loaded from its file
-            [sys.executable, "-c", _PICKLE_ODD, str(tmp_path / "odd.py")],
-            capture_output=True,
-            check=True,
-        ).stdout
-        assert type(module._replace(content=content).unpack()).__name__ == "Odd"
-    finally:
-        sys.modules.pop("local_odd_suite", None)
-
-
-_PICKLE_ODD = """
-import sys, pickle
-from wmframe.envs.worker import PackedSuite
-PackedSuite("local_odd_suite", sys.argv[1], b"")._load_file(sys.argv[1])
-sys.stdout.buffer.write(pickle.dumps(sys.modules["local_odd_suite"].value))
-"""
-
-_PARENT = """
+SUITE = """
 import os, sys, time
-import attrs, gymnasium, numpy as np
+import gymnasium, numpy as np
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces import EnvSuite
 
@@ -100,7 +78,9 @@ class Suite(EnvSuite):
         return ()
     def make(self, mode="train"):
         return Env()
+"""
 
+SCRIPT = """
 if __name__ == "__main__":
     sims = Simulators(Suite(), 2, 0)
     sims.send(None)
@@ -109,9 +89,30 @@ if __name__ == "__main__":
 """
 
 
+def test_a_suite_from_a_file_that_cannot_be_imported_by_name_reaches_a_worker(tmp_path):
+    file = tmp_path / "odd.py"
+    file.write_text(SUITE)
+    spec = importlib.util.spec_from_file_location("local_odd_suite", file)
+    sys.modules["local_odd_suite"] = module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        with Simulators(module.Suite(), 1, seed=0) as sims:
+            sims.send(None)
+            assert sims.receive().data["process"] != os.getpid()
+    finally:
+        del sys.modules["local_odd_suite"]
+
+
+def test_a_suite_whose_class_is_in_no_file_is_refused_with_a_hint():
+    code = SUITE + "Simulators(Suite(), 1, 0)"
+    done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True)
+    assert "SimulatorError: a worker process cannot load __main__" in done.stderr
+    assert "processes = false" in done.stderr
+
+
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path):
     script = tmp_path / "parent.py"
-    script.write_text(_PARENT)
+    script.write_text(SUITE + SCRIPT)
     parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     workers = [int(pid) for pid in parent.stdout.readline().split()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import attrs
 import gymnasium
 import numpy as np
@@ -33,7 +35,7 @@ class ToyAgentConfig:
 
 
 class LineSuite(EnvSuite):
-    scores = {"success": "max"}
+    scores = MappingProxyType({"success": "max"})
 
     def __init__(self, length, action_repeat):
         self.length, self.action_repeat = length, action_repeat

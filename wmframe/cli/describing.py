@@ -56,8 +56,9 @@ def unknown(found: Registry, name: str) -> Exception:
 
 def echo_plugin(plugin: Plugin) -> None:
     """Print a plugin and its components."""
-    state = f"broken: {plugin.cause}" if plugin.cause else "ok"
-    typer.echo(f"plugin {plugin.name}, from {plugin.distribution} {plugin.version}: {state}")
+    typer.echo(
+        f"plugin {plugin.name}, from {plugin.distribution} {plugin.version}: {plugin.verdict}"
+    )
     if plugin.hint:
         typer.echo(f"  hint: {plugin.hint}")
     echo_columns([(c.kind, c.name, c.summary) for c in plugin.components], indent=2)

@@ -31,7 +31,9 @@ def echo_plugins(found: Registry) -> None:
     """Print a line for each plugin."""
     from wmframe.cli.text import echo_table
 
-    rows = [(p.name, p.version, p.distribution, " ".join(p.kinds), state(p)) for p in found.plugins]
+    rows = [
+        (p.name, p.version, p.distribution, " ".join(p.kinds), p.verdict) for p in found.plugins
+    ]
     echo_table(("name", "version", "distribution", "kinds", "state"), rows)
 
 
@@ -43,12 +45,7 @@ def echo_components(found: Registry) -> None:
     echo_table(("kind", "name", "summary"), rows)
     for plugin in found.plugins:
         if plugin.cause:
-            typer.echo(f"{plugin} is {state(plugin)}")
-
-
-def state(plugin: Plugin) -> str:
-    """``ok``, or ``broken: `` and why."""
-    return f"{plugin.state}: {plugin.cause}" if plugin.cause else plugin.state
+            typer.echo(f"{plugin} is {plugin.verdict}")
 
 
 def plugin_record(plugin: Plugin, components: bool) -> dict[str, Any]:

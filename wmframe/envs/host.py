@@ -1,23 +1,16 @@
-"""The parent's side of one simulator: in this process, or in a worker process."""
+"""Where one simulator runs: what every place has to offer, and the place that is this process."""
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import subprocess
-import sys
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from wmframe.envs import gl
 from wmframe.envs.rows import SharedRows
 from wmframe.envs.stepper import Command, Scores, Stepper
-from wmframe.envs.worker import Attach, Failure, Hello, Start, failure
+from wmframe.envs.worker import Failure, Hello, failure
 from wmframe.errors import SimulatorError
 from wmframe.interfaces.suite import EnvSuite
-
-_WORKER: Final = "from wmframe.envs.worker import main; main()"
 
 T = TypeVar("T")
 
@@ -80,113 +73,15 @@ class LocalHost:
         self._stepper.close()
 
 
-class ProcessHost:
-    """A simulator in a Python process of its own.
-
-    It is started afresh rather than forked or by multiprocessing, so that it shares no OpenGL or
-    torch state and does not run the user's script again.
-
-    Args:
-        start: what to tell the worker first.
-        memory: the descriptor of the memory for rows.
-        timeout: seconds without an answer after which the worker is ended.
-    """
-
-    def __init__(self, start: Start, memory: int, timeout: float) -> None:
-        self._first, self._memory, self._timeout = start, memory, timeout
-        self._place: Attach | None = None
-        self._start()
-
-    def _start(self) -> None:
-        self._pipe, theirs = multiprocessing.Pipe()
-        descriptors = (theirs.fileno(), self._memory)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, *map(str, descriptors)],
-            pass_fds=descriptors,
-            stdin=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C is the parent's to handle
-        )
-        theirs.close()  # so that the worker's end is the only one, and its death shows
-        self._send(self._first)
-        self._greeted = False
-
-    def hello(self) -> Hello:
-        """Wait until the environment is built."""
-        self._greeted = True
-        hello: Hello = self._answer()
-        return hello
-
-    def attach(self, rows: SharedRows, index: int) -> None:
-        """Say where its rows go."""
-        self._place = Attach(rows.specs, rows.count, index)
-        self._send(self._place)
-
-    def post(self, command: Command) -> None:
-        """Send the command."""
-        self._send(command)
-
-    def wait(self) -> Scores:
-        """Wait for the answer; the row is in shared memory then.
-
-        Raises:
-            WorkerDied: the process is gone.
-            SimulatorError: the simulator raised.
-        """
-        if not self._greeted:
-            self.hello()
-        scores: Scores = self._answer()
-        return scores
-
-    def restart(self) -> None:
-        """Start another process with the same place for its rows."""
-        self._end()
-        self._start()
-        self._send(self._place)
-
-    def close(self) -> None:
-        """Let the worker close its environment; end it if that takes long."""
-        self._send(None)
-        self._end(patience=5.0)
-
-    def _send(self, message: Any) -> None:
-        with contextlib.suppress(OSError):  # a worker that is gone shows in _answer
-            self._pipe.send(message)
-
-    def _answer(self) -> Any:
-        answer = _receive(self._pipe, self._timeout)
-        if isinstance(answer, WorkerDied):
-            self._end()
-            raise WorkerDied(f"{answer} (exit code {self._process.returncode})")
-        if isinstance(answer, Failure):
-            raise _simulator_error(answer)
-        return answer
-
-    def _end(self, patience: float = 0.5) -> None:
-        try:
-            self._process.wait(patience)  # one that has closed its pipe is about to be gone
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._pipe.close()
-
-
-def _receive(pipe: Connection, timeout: float) -> Any:
-    try:
-        if not pipe.poll(timeout):
-            return WorkerDied(f"did not answer for {timeout:.0f} s")
-        return pipe.recv()
-    except (EOFError, ConnectionResetError):
-        return WorkerDied("died")
-
-
 def _guard(function: Callable[..., T], *arguments: Any) -> T:
     try:
         return function(*arguments)
     except Exception as error:
-        raise _simulator_error(failure(error)) from error
+        raise simulator_error(failure(error)) from error
 
 
-def _simulator_error(what: Failure) -> SimulatorError:
+def simulator_error(what: Failure) -> SimulatorError:
+    """The exception that users see; the traceback is among its notes."""
     error = SimulatorError(what.message, what.hint)
     error.add_note(what.trace)
     return error

@@ -1,7 +1,7 @@
 """How carefully a MuJoCo suite draws its pictures. Imports nothing, so that configs can offer it.
 
 Software rendering spends its time on the shadow map, multisampling and mesh triangles; what each
-profile gives up, measured at 64x64 with llvmpipe, is in the README of plugin ``metaworld``.
+profile gives up, measured at 64x64 with llvmpipe, is in each suite's README.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ neither the processes nor their pace.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -13,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wmframe.envs.actions import ActionCodec
-from wmframe.envs.host import Host, LocalHost, ProcessHost
-from wmframe.envs.rows import Rows, SharedRows, row_specs
+from wmframe.envs.host import Host, LocalHost
+from wmframe.envs.packing import PackedSuite
+from wmframe.envs.process import ProcessHost
+from wmframe.envs.rows import Rows, SharedRows, row_specs, shared_memory
 from wmframe.envs.slot import Slot, Vector
 from wmframe.envs.stepper import Scores
-from wmframe.envs.worker import PackedSuite
+from wmframe.envs.worker import Start
 from wmframe.errors import UsageError
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.types import ObsSpec
@@ -63,8 +66,8 @@ class Simulators:
         self._replays = suite.deterministic
         self._restarts_before = 0
         self._pending = False
-        self._rows: SharedRows | None = None
-        hosts = _start(suite, count, mode, processes, timeout)
+        self._memory = shared_memory()
+        hosts = _start(suite, count, mode, self._memory if processes else None, timeout)
         self._slots = [Slot(host, index, seed) for index, host in enumerate(hosts)]
         try:
             self._connect()
@@ -76,7 +79,8 @@ class Simulators:
         hello, *_ = [slot.hello() for slot in self._slots]
         self.obs: ObsSpec = hello.obs
         self.codec = ActionCodec(hello.action_space)
-        self._rows = SharedRows(row_specs(self.obs, self.codec.spec.size), self.count)
+        specs = row_specs(self.obs, self.codec.spec.size)
+        self._rows = SharedRows(specs, self.count, self._memory)
         for slot in self._slots:
             slot.attach(self._rows)
 
@@ -157,11 +161,11 @@ class Simulators:
 
     def close(self) -> None:
         """End every simulator; further calls do nothing."""
+        if not self._slots:
+            return
         while self._slots:
             self._slots.pop().close()
-        if self._rows is not None:
-            self._rows.close()
-            self._rows = None
+        os.close(self._memory)
 
     def __enter__(self) -> Self:
         return self
@@ -170,7 +174,6 @@ class Simulators:
         self.close()
 
     def _snapshot(self, scores: Sequence[Scores]) -> Rows:
-        assert self._rows is not None  # until close()
         data = {key: array.copy() for key, array in self._rows.arrays.items()}
         return Rows(data, scores, np.array([slot.episode for slot in self._slots]))
 
@@ -184,5 +187,5 @@ def _start(
 ) -> Sequence[Host]:
     if memory is None:
         return [LocalHost(suite, mode) for _ in range(count)]
-    start = Start(sys.path, PackedSuite.pack(suite), mode)
+    start = Start(PackedSuite.pack(suite), mode)
     return [ProcessHost(start, memory, timeout) for _ in range(count)]

@@ -19,7 +19,6 @@ from wmframe.types import ObsSpec
 class Start(NamedTuple):
     """The first message to a worker."""
 
-    path: list[str]
     suite: PackedSuite
     mode: str
 
@@ -74,7 +73,6 @@ def main() -> None:
 
 def _serve(connection: Connection, memory: int) -> None:
     start: Start = connection.recv()
-    sys.path[:] = start.path
     from wmframe.envs.stepper import Stepper
 
     stepper = Stepper(start.suite.unpack(), start.mode)

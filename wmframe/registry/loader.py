@@ -49,6 +49,11 @@ class Plugin(NamedTuple):
         return "broken" if self.cause else "ok"
 
     @property
+    def verdict(self) -> str:
+        """The state, with the cause of a broken plugin."""
+        return f"{self.state}: {self.cause}" if self.cause else self.state
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of its components, sorted."""
         return tuple(sorted({component.kind for component in self.components}))

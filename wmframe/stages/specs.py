@@ -55,7 +55,8 @@ def pack_space(space: spaces.Space[Any]) -> dict[str, Any]:
     if isinstance(space, spaces.Discrete):
         return {"type": "discrete", "n": int(space.n), "start": int(space.start)}
     assert isinstance(space, spaces.MultiDiscrete)  # ActionCodec refuses every other
-    return {"type": "multi_discrete", "nvec": space.nvec.tolist()}
+    start = space.start.tolist()
+    return {"type": "multi_discrete", "nvec": space.nvec.tolist(), "start": start}
 
 
 def unpack_space(data: dict[str, Any]) -> spaces.Space[Any]:
@@ -64,4 +65,4 @@ def unpack_space(data: dict[str, Any]) -> spaces.Space[Any]:
         return spaces.Box(np.float32(data["low"]), np.float32(data["high"]), dtype=np.float32)
     if data["type"] == "discrete":
         return spaces.Discrete(data["n"], start=data["start"])
-    return spaces.MultiDiscrete(data["nvec"])
+    return spaces.MultiDiscrete(data["nvec"], start=data["start"])

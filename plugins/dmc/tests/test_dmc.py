@@ -6,12 +6,12 @@ import sys
 
 import numpy as np
 import pytest
-from wmframe_dmc.env import default_camera
-from wmframe_dmc.suite import DmcSuite
-from wmframe_dmc.tasks import NAMES, TASKS, task_name
 
 from wmframe.envs.vector import Simulators
 from wmframe.errors import SimulatorError
+from wmframe_dmc.env import default_camera
+from wmframe_dmc.suite import DmcSuite
+from wmframe_dmc.tasks import NAMES, TASKS, task_name
 
 pytestmark = pytest.mark.gl
 
@@ -163,6 +163,17 @@ def test_a_replayed_episode_has_the_rows_of_the_first():
     for past, replayed in zip(rows, history, strict=True):
         for key in past:
             np.testing.assert_array_equal(past[key][0], replayed[key], err_msg=key)
+
+
+def test_a_program_from_the_standard_input_can_have_workers():
+    code = """
+from wmframe.envs.vector import Simulators
+from wmframe_dmc.suite import DmcSuite
+with Simulators(DmcSuite(task="cartpole_balance", render="fast"), 1, 0) as sims:
+    print(sims.codec.spec.size)
+"""
+    done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True)
+    assert done.stdout == "1\n", done.stderr
 
 
 def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from wmframe_dreamerv2.agent import DreamerV2
 
 from wmframe.recipe.structure import structure_part
 from wmframe.types import ActionSpec, TensorSpec
+from wmframe_dreamerv2.agent import DreamerV2
 
 SPACES = {
     "continuous": ActionSpec(size=3, discrete=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+
 from wmframe_dreamerv2.bonus import IntrinsicBonus
 from wmframe_dreamerv2.config import BonusConfig, NormConfig
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from wmframe_dreamerv2.explore import disturb, random_action
 
 from wmframe.nn.noise import Noise
 from wmframe.types import ActionSpec
+from wmframe_dreamerv2.explore import disturb, random_action
 
 GROUPS = ActionSpec(size=5, discrete=True, groups=(2, 3))
 P2E = {"use": "dreamerv2.plan2explore", "models": 3, "head": {"layers": 1, "units": 8}}

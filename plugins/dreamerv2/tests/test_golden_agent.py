@@ -6,6 +6,11 @@ import attrs
 import pytest
 import torch
 from torch import Tensor, nn
+
+from wmframe.nn.kl import balanced_kl
+from wmframe.recipe.structure import structure_part
+from wmframe.testing.golden import FixedNoise, GoldenCase, cases, folder, gradients, variants
+from wmframe.types import ActionSpec, TensorSpec
 from wmframe_dreamerv2.agent import DreamerV2
 from wmframe_dreamerv2.bonus import IntrinsicBonus
 from wmframe_dreamerv2.config import BonusConfig, NormConfig, RewardConfig
@@ -16,11 +21,6 @@ from wmframe_dreamerv2.reference_agent import AGENT
 from wmframe_dreamerv2.reference_settings import agent_settings
 from wmframe_dreamerv2.rssm import RSSMState
 from wmframe_dreamerv2.slow_target import SlowTarget
-
-from wmframe.nn.kl import balanced_kl
-from wmframe.recipe.structure import structure_part
-from wmframe.testing.golden import FixedNoise, GoldenCase, cases, folder, gradients, variants
-from wmframe.types import ActionSpec, TensorSpec
 
 MODELS = cases("case15_dreamerv2")
 OWN = {"world_model.bonus.filled", "task.target.updates", "decisions"}

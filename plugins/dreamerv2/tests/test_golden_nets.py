@@ -3,11 +3,6 @@
 import attrs
 import pytest
 import torch
-from wmframe_dreamerv2 import reference
-from wmframe_dreamerv2.config_nets import KLConfig, RSSMConfig
-from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
-from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
-from wmframe_dreamerv2.rssm import RSSM, RSSMState
 
 from wmframe.nn.gru import GRUCell
 from wmframe.nn.mlp import Head
@@ -21,6 +16,11 @@ from wmframe.testing.golden import (
     variants,
 )
 from wmframe.types import TensorSpec
+from wmframe_dreamerv2 import reference
+from wmframe_dreamerv2.config_nets import KLConfig, RSSMConfig
+from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
+from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
+from wmframe_dreamerv2.rssm import RSSM, RSSMState
 
 GRU = reference.Renames(
     [

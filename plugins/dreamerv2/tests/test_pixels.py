@@ -5,12 +5,12 @@ from __future__ import annotations
 import attrs
 import pytest
 import torch
-from wmframe_dreamerv2.config_nets import CnnDecoderConfig, CnnEncoderConfig, ResNetConfig
-from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
-from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
 
 from wmframe.errors import UsageError
 from wmframe.types import TensorSpec
+from wmframe_dreamerv2.config_nets import CnnDecoderConfig, CnnEncoderConfig, ResNetConfig
+from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
+from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
 
 B, T, F = 2, 3, 7
 OBS = {

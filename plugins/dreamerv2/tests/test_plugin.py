@@ -8,9 +8,9 @@ import sys
 
 import attrs
 import pytest
-from wmframe_dreamerv2.plugin import wmframe_components
 
 from wmframe.config import load_object
+from wmframe_dreamerv2.plugin import wmframe_components
 
 COMPONENTS = list(wmframe_components())
 

@@ -7,6 +7,10 @@ import json
 import attrs
 import pytest
 import torch
+
+from wmframe.nn.noise import Noise
+from wmframe.testing.golden import folder
+from wmframe.types import TensorSpec
 from wmframe_dreamerv2 import reference
 from wmframe_dreamerv2.config_nets import (
     CnnDecoderConfig,
@@ -18,10 +22,6 @@ from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
 from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
 from wmframe_dreamerv2.reference_agent import AGENT
 from wmframe_dreamerv2.rssm import RSSM
-
-from wmframe.nn.noise import Noise
-from wmframe.testing.golden import folder
-from wmframe.types import TensorSpec
 
 PATH = folder() / "reference_state_dict_layout.json"
 LAYOUT = json.loads(PATH.read_text()) if PATH.exists() else {}

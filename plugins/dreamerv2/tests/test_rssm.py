@@ -6,12 +6,12 @@ import attrs
 import pytest
 import torch
 from torch import nn
-from wmframe_dreamerv2.config_nets import RSSMConfig
-from wmframe_dreamerv2.rssm import RSSM, RSSMState
 
 from wmframe.errors import UsageError
 from wmframe.nn.noise import Noise
 from wmframe.testing.golden import FixedNoise
+from wmframe_dreamerv2.config_nets import RSSMConfig
+from wmframe_dreamerv2.rssm import RSSM, RSSMState
 
 SMALL = RSSMConfig(hidden=8, deter=10, stoch=3, discrete=4)
 B, T, E, A = 2, 5, 6, 3

@@ -6,11 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+
+from wmframe.envs.vector import Simulators
 from wmframe_metaworld.env import MetaWorldEnv, orient
 from wmframe_metaworld.suite import MetaWorldSuite
 from wmframe_metaworld.tasks import TASKS, task_name
-
-from wmframe.envs.vector import Simulators
 
 pytestmark = pytest.mark.gl
 

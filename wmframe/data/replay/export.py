@@ -27,7 +27,7 @@ def load_episodes(folder: str | Path) -> Iterator[Episode]:
 
 
 def export_episode(episode: Episode, folder: str | Path) -> Path:
-    """Write an episode as DreamerV2 stores it: a compressed npz, its steps last in the name.
+    """Write an episode in the usual layout: a compressed npz, its steps last in the name.
 
     Returns:
         the file, ``WORKER-NUMBER-STEPS.npz``.

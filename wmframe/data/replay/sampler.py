@@ -1,6 +1,6 @@
 """Which windows of which episodes a batch consists of.
 
-The distribution is that of DreamerV2's replay (Hafner et al. 2020), drawn for a whole batch at
+The distribution is that of the replay of Hafner et al. (2020), drawn for a whole batch at
 once: an episode uniformly, a length, then a start. Successive sequences form one endless stream of
 rows, which is cut into chunks of the length that the learner asks for.
 """

@@ -1,0 +1,120 @@
+"""A simulator in a worker process: its start, its messages, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import subprocess
+import sys
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+from wmframe.envs.host import WorkerDied, simulator_error
+from wmframe.envs.rows import SharedRows
+from wmframe.envs.stepper import Command, Scores
+from wmframe.envs.worker import Attach, Failure, Hello, Start
+
+BUILD_TIMEOUT: Final = 600.0
+"""Seconds that building an environment may take; some load gigabytes."""
+
+
+class ProcessHost:
+    """A simulator in a Python process of its own.
+
+    It is started afresh rather than forked or by multiprocessing, so that it shares no OpenGL or
+    torch state and does not run the user's script again.
+
+    Args:
+        start: the first message to the worker.
+        memory: the descriptor of the memory for rows.
+        timeout: seconds without an answer after which the worker is ended.
+    """
+
+    def __init__(self, start: Start, memory: int, timeout: float) -> None:
+        self._first, self._memory, self._timeout = start, memory, timeout
+        self._place: Attach | None = None
+        self._start()
+
+    def _start(self) -> None:
+        self._pipe, theirs = multiprocessing.Pipe()
+        descriptors = (theirs.fileno(), self._memory)
+        program = (
+            f"import sys; sys.path[:] = {sys.path}; from wmframe.envs.worker import main; main()"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", program, *map(str, descriptors)],
+            pass_fds=descriptors,
+            stdin=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C is the parent's to handle
+        )
+        theirs.close()  # so that the worker's end is the only one, and its death shows
+        self._send(self._first)
+        self._greeted = False
+
+    def hello(self) -> Hello:
+        """Wait until the environment is built."""
+        self._greeted = True
+        hello: Hello = self._answer(BUILD_TIMEOUT)
+        return hello
+
+    def attach(self, rows: SharedRows, index: int) -> None:
+        """Say where its rows go."""
+        self._place = Attach(rows.specs, rows.count, index)
+        self._send(self._place)
+
+    def post(self, command: Command) -> None:
+        """Send the command."""
+        self._send(command)
+
+    def wait(self) -> Scores:
+        """Wait for the answer; the row is in shared memory then.
+
+        Raises:
+            WorkerDied: the process is gone.
+            SimulatorError: the simulator raised.
+        """
+        if not self._greeted:
+            self.hello()
+        scores: Scores = self._answer(self._timeout)
+        return scores
+
+    def restart(self) -> None:
+        """Start another process with the same place for its rows."""
+        self._end()
+        self._start()
+        self._send(self._place)
+
+    def close(self) -> None:
+        """Let the worker close its environment; end it if that takes long."""
+        self._send(None)
+        self._end(patience=5.0)
+
+    def _send(self, message: Any) -> None:
+        with contextlib.suppress(OSError):  # a worker that is gone shows in _answer
+            self._pipe.send(message)
+
+    def _answer(self, timeout: float) -> Any:
+        answer = _receive(self._pipe, timeout)
+        if isinstance(answer, WorkerDied):
+            self._end()
+            raise WorkerDied(f"{answer} (exit code {self._process.returncode})")
+        if isinstance(answer, Failure):
+            raise simulator_error(answer)
+        return answer
+
+    def _end(self, patience: float = 0.5) -> None:
+        try:
+            self._process.wait(patience)  # one that has closed its pipe is about to be gone
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._pipe.close()
+
+
+def _receive(pipe: Connection, timeout: float) -> Any:
+    try:
+        if not pipe.poll(timeout):
+            return WorkerDied(f"did not answer for {timeout:.0f} s")
+        return pipe.recv()
+    except (EOFError, ConnectionResetError):
+        return WorkerDied("died")
