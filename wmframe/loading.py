@@ -38,7 +38,6 @@ class LoadedAgent:
         specs: what it observes and the action space.
         counters: how long it was trained.
         device: where it computes.
-        suite: the benchmark it was trained on, for ``suite.make()``; built on first use.
     """
 
     agent: Agent
@@ -49,7 +48,7 @@ class LoadedAgent:
 
     @property
     def suite(self) -> EnvSuite:
-        """The benchmark of the run; its plugin must be installed."""
+        """The benchmark it was trained on, for ``suite.make()``; its plugin must be installed."""
         suite: EnvSuite = self._suite.build()
         return suite
 
