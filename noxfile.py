@@ -51,7 +51,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Print how long the command line and the simulators take on this machine."""
+    """Measure command line, simulators, learner and replay: a JSON line a case."""
     install(session, ".", PLUGINS)
     for script in sorted(str(path) for path in Path("tests/benchmarks").glob("bench_*.py")):
         session.run("python", script, *session.posargs)

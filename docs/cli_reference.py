@@ -27,7 +27,8 @@ def render() -> Iterator[str]:
     yield ""
     yield "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong recipe, 4 something is missing."
     for name, command in sorted(root.commands.items()):
-        yield from render_command(name, command)
+        for inner, its in sorted(getattr(command, "commands", {"": command}).items()):
+            yield from render_command(f"{name} {inner}".rstrip(), its)
 
 
 def render_command(name: str, command: Any) -> Iterator[str]:

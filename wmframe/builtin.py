@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from wmframe.plugin import Component, impl
 
 _STAGES = {
+    "pretrain": ("pretrain:PretrainStage", "PretrainConfig", "learn from videos without actions"),
     "online": ("online:OnlineStage", "OnlineConfig", "reinforcement learning in simulators"),
     "evaluate": ("evaluate:EvaluateStage", "EvaluateConfig", "judge the agent of an earlier stage"),
+    "checkpoint": (
+        "checkpoint:CheckpointStage",
+        "CheckpointStageConfig",
+        "take a checkpoint that is there already",
+    ),
     "collect": ("collect:CollectStage", "CollectConfig", "fill a replay without learning"),
 }
 _TRACKERS = {
@@ -16,12 +22,18 @@ _TRACKERS = {
     "console": ("console:ConsoleTracker", "ConsoleConfig", "live view, or plain lines"),
     "tensorboard": ("tensorboard:TensorboardTracker", "TensorboardConfig", "TensorBoard events"),
 }
+_DATASETS = {"shards": ("dataset:Shards", "PackedConfig", "packed shards of any dataset")}
+_TABLES = (
+    ("stage", "stages", _STAGES),
+    ("tracker", "tracking", _TRACKERS),
+    ("dataset", "data.shards", _DATASETS),
+)
 
 
 @impl
 def wmframe_components() -> Iterator[Component]:
-    """Stages and trackers; recipes may leave out their prefix ``wmframe.``."""
-    for kind, package, table in (("stage", "stages", _STAGES), ("tracker", "tracking", _TRACKERS)):
+    """Stages, trackers and datasets; recipes may leave out their prefix ``wmframe.``."""
+    for kind, package, table in _TABLES:
         for name, (target, config, summary) in table.items():
             yield Component(
                 kind,

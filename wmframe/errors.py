@@ -70,6 +70,10 @@ class PluginError(MissingError):
     """A plugin is there but cannot be used."""
 
 
+class DamagedError(WmframeError):
+    """A file of a dataset cannot be read."""
+
+
 class CheckpointError(WmframeError):
     """A checkpoint is damaged, or does not fit the recipe."""
 

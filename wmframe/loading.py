@@ -19,14 +19,45 @@ import torch
 
 from wmframe.envs.actions import ActionCodec
 from wmframe.errors import MissingError
-from wmframe.interfaces.models import Agent
+from wmframe.interfaces.models import Agent, Learner
+from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.recipe import load_recipe
+from wmframe.stages.episodes import to_device
 from wmframe.stages.plan import RESOLVED
 from wmframe.stages.specs import FILE as SPECS
 from wmframe.stages.specs import Specs
 from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
 from wmframe.types import Counters, Mode, State
+
+
+@attrs.frozen
+class LoadedLearner:
+    """What a stage has trained.
+
+    Attributes:
+        learner: the module itself.
+        specs: what its data look like.
+        counters: how long it was trained.
+        device: where it computes.
+        stage: the stage, as the run's recipe has it.
+        folder: where the stage writes.
+    """
+
+    learner: Learner
+    specs: Specs
+    counters: Counters
+    device: str
+    stage: Stage
+    folder: Path
+
+    def clips(self, count: int, length: int, seed: int = 0) -> dict[str, torch.Tensor]:
+        """Clips of what it learnt from, [count, length, ...] by key, on its device.
+
+        Raises:
+            MissingError: they are not there any more.
+        """
+        return to_device(self.stage.clips(self.folder, count, length, seed), self.device)
 
 
 @attrs.frozen
@@ -83,6 +114,7 @@ class LoadedAgent:
         inputs = self._tensors(obs, single)
         with torch.inference_mode():
             action_NA, state = self.agent.act(inputs, state, mode)
+        assert self.specs.action is not None  # it acts
         codec = ActionCodec(self.specs.action)
         actions = [codec.decode(row) for row in action_NA.float().cpu().numpy()]
         return (actions[0] if single else actions), state
@@ -99,7 +131,7 @@ class LoadedAgent:
 
 
 def load(folder: str | Path, device: str = "auto") -> LoadedAgent:
-    """Load the newest checkpoint of a run, or of one of its stages.
+    """Load the newest checkpoint of a run's agent.
 
     Args:
         folder: ``runs/NAME`` (its last stage with an agent), or ``runs/NAME/STAGE``.
@@ -109,29 +141,57 @@ def load(folder: str | Path, device: str = "auto") -> LoadedAgent:
         MissingError: no checkpoint is there, or a plugin of the recipe is not installed.
         CheckpointError: the checkpoint is damaged or does not fit.
     """
-    stage = find_stage(Path(folder))
-    recipe = load_recipe(stage.parent / RESOLVED)
-    parts = dict(recipe.stages)[stage.name].settings()
+    loaded = load_trained(folder, device, acting=True)
+    assert isinstance(loaded.learner, Agent)  # its specs have actions
+    suite = getattr(loaded.stage, "suite", None)
+    return LoadedAgent(loaded.learner, loaded.specs, loaded.counters, loaded.device, suite)
+
+
+def load_trained(
+    folder: str | Path, device: str = "auto", *, acting: bool = False
+) -> LoadedLearner:
+    """Load the newest checkpoint of a run, or of one of its stages: an agent or a video model.
+
+    Args:
+        folder: ``runs/NAME`` (its last stage that trained something), or ``runs/NAME/STAGE``.
+        device: a torch device, or ``auto`` for a GPU if there is one.
+        acting: whether it has to be an agent.
+
+    Raises:
+        MissingError: no checkpoint is there, or a plugin of the recipe is not installed.
+        CheckpointError: the checkpoint is damaged or does not fit.
+    """
+    place = find_stage(Path(folder), acting=acting)
+    part = dict(load_recipe(place.parent / RESOLVED).stages)[place.name]
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    specs = Specs.load(stage)
-    agent: Agent = parts["agent"].build(obs=specs.obs, action=ActionCodec(specs.action).spec)
-    checkpoint = newest_checkpoint(stage)
-    load_learner(checkpoint, agent, optimizers=False)
+    specs = Specs.load(place)
+    learner: Learner = specs.build(part.settings()["agent"])
+    checkpoint = newest_checkpoint(place)
+    load_learner(checkpoint, learner, optimizers=False)
     counters = Counters(**load_extra(checkpoint)["counters"])
-    return LoadedAgent(agent.to(device), specs, counters, device, parts.get("suite"))
+    return LoadedLearner(learner.to(device), specs, counters, device, part.build(), place)
 
 
-def find_stage(folder: Path) -> Path:
-    """The stage folder that ``folder`` is or holds; the last one of the recipe with an agent.
+def find_stage(folder: Path, *, acting: bool = False) -> Path:
+    """The stage folder that ``folder`` is or holds; the last one of the recipe that trained.
+
+    Args:
+        folder: a run's or a stage's.
+        acting: whether what was trained has to act.
 
     Raises:
         MissingError: there is none.
     """
-    if (folder / SPECS).exists():
+
+    def fits(place: Path) -> bool:
+        return (place / SPECS).exists() and not (acting and Specs.load(place).action is None)
+
+    if fits(folder):
         return folder
     if (folder / RESOLVED).exists():
         for name, _ in reversed(load_recipe(folder / RESOLVED).stages):
-            if (folder / name / SPECS).exists():
+            if fits(folder / name):
                 return folder / name
-    raise MissingError(f"{folder} holds no trained agent", "give runs/NAME or runs/NAME/STAGE")
+    what = "agent" if acting else "learner"
+    raise MissingError(f"{folder} holds no trained {what}", "give runs/NAME or runs/NAME/STAGE")

@@ -31,6 +31,8 @@ KINDS: Final = (
     "decoder",
     "dynamics",
     "encoder",
+    "layout",
+    "learner",
     "stage",
     "suite",
     "tracker",

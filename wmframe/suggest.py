@@ -24,6 +24,26 @@ def suggest(name: str, options: Iterable[str]) -> str:
     return f"choose one of: {', '.join(names[:SHOWN])}{more}"
 
 
+def suggest_component(name: str, components: Iterable[str], plugins: Iterable[str]) -> str:
+    """Say what was probably meant by a component's ``name``, or what to install.
+
+    Args:
+        name: with or without a plugin's prefix.
+        components: the names that would have been right.
+        plugins: the installed plugins.
+    """
+    prefix, dot, _ = name.partition(".")
+    installed = set(plugins)
+    if prefix in installed:
+        return suggest(name, components)
+    options = installed if dot else set(components)
+    hint = suggest(prefix, options)
+    if close_names(prefix, options):
+        return hint
+    install = f"install the package that brings plugin {prefix!r}, by custom wmframe-{prefix}"
+    return f"{install}, or {hint}" if hint else install
+
+
 def close_names(name: str, options: Iterable[str]) -> list[str]:
     """The options that look like ``name`` as a whole or by their last dotted word, best first."""
     import difflib  # here, because start-up can do without it

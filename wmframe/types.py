@@ -99,3 +99,18 @@ class Episode:
     def length(self) -> int:
         """Number of rows, one more than the decisions taken."""
         return len(self.data["reward"])
+
+
+@attrs.frozen
+class Estimate:
+    """What a stage would take, worked out before it runs.
+
+    Attributes:
+        parameters: how many, by the part of the learner, and ``all``.
+        disk: bytes, by what is written.
+        memory: bytes on the device, by what is held there; activations are not known beforehand.
+    """
+
+    parameters: Mapping[str, int] = attrs.field(factory=dict)
+    disk: Mapping[str, int] = attrs.field(factory=dict)
+    memory: Mapping[str, int] = attrs.field(factory=dict)

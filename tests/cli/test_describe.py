@@ -7,6 +7,7 @@ import pytest
 
 from wmframe.cli.describing import rows_of
 from wmframe.config import Part, part, parts, setting
+from wmframe.plugin import Component
 
 
 @attrs.frozen
@@ -14,6 +15,20 @@ class InnerConfig:
     """A group."""
 
     eps: float = setting(1e-8, help="added", minimum=0.0)
+    scale: float = setting(1.0, help="multiplies")
+    judge: Part | None = part("behavior", optional=True, help="scores")
+
+
+def patient() -> InnerConfig:
+    component = Component("behavior", "acme.calm", target="acme:Calm")
+    return InnerConfig(scale=0.5, judge=Part("acme.calm", None, component))
+
+
+@attrs.frozen
+class MiddleConfig:
+    """A group with a group."""
+
+    inner: InnerConfig = attrs.field(factory=lambda: InnerConfig(eps=0.25))
 
 
 @attrs.frozen
@@ -25,9 +40,12 @@ class OuterConfig:
     size: int = setting(64, help="pixels", minimum=8, maximum=512)
     camera: str | None = setting(None, help="name")
     inner: InnerConfig = attrs.field(factory=InnerConfig)
+    slow: InnerConfig = attrs.field(factory=patient)
+    middle: MiddleConfig = attrs.field(factory=lambda: MiddleConfig(InnerConfig(scale=3.0)))
     encoder: Part = part("encoder", "acme.conv", help="sees")
     bonus: Part | None = part("behavior", optional=True, help="seeks")
     trackers: tuple[Part, ...] = parts("tracker", help="record")
+    writers: tuple[Part, ...] = parts("tracker", ("jsonl", "acme.page"), help="write")
 
 
 @pytest.mark.parametrize(
@@ -37,10 +55,17 @@ class OuterConfig:
         ("size", "integer", "64", "from 8 to 512", "pixels"),
         ("camera", 'string or "none"', "none", "", "name"),
         ("inner.eps", "number", "1e-08", "at least 0.0", "added"),
+        ("inner.judge", "behavior", "none", "", "scores"),
+        ("slow.scale", "number", "0.5", "", "multiplies"),
+        ("slow.eps", "number", "1e-08", "at least 0.0", "added"),
+        ("slow.judge", "behavior", "acme.calm", "", "scores"),
+        ("middle.inner.scale", "number", "3.0", "", "multiplies"),
+        ("middle.inner.eps", "number", "1e-08", "at least 0.0", "added"),
         ("encoder", "encoder", "acme.conv", "", "sees"),
         ("decoder", "decoder", "required", "", "draws"),
         ("bonus", "behavior", "none", "", "seeks"),
         ("trackers", "trackers", "none", "", "record"),
+        ("writers", "trackers", "jsonl, acme.page", "", "write"),
     ],
     ids=lambda row: row[0],
 )
@@ -75,3 +100,10 @@ def test_an_unknown_name_ends_with_4_and_a_hint(wmframe):
     outcome = wmframe("describe", "onlien")
     assert outcome.code == 4
     assert "did you mean 'wmframe.online'" in outcome.err
+
+
+@pytest.mark.parametrize("name", ["atari", "atari.wrapper"])
+def test_a_name_of_a_plugin_that_is_not_installed_says_what_to_install(wmframe, name):
+    outcome = wmframe("describe", name)
+    assert outcome.code == 4
+    assert "install the package that brings plugin 'atari', by custom wmframe-atari" in outcome.err

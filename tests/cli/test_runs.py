@@ -69,12 +69,6 @@ def test_run_passes_every_option_and_shows_what_came_of_it(wmframe, called, reci
     ]
 
 
-def test_a_dry_run_shows_the_plan_and_writes_nothing(wmframe, recipe):
-    outcome = wmframe("run", str(recipe), "--dry-run")
-    assert outcome.out.splitlines() == ["writes to runs/judge", "  judge = wmframe.evaluate"]
-    assert list(recipe.parent.iterdir()) == [recipe]
-
-
 def test_evaluate_prints_the_figures_and_writes_the_video(wmframe, called, tmp_path):
     episodes = SimpleNamespace(frames_THWC=np.zeros((4, 16, 16, 3), np.uint8))
     result = ({"return_mean": 12.0}, episodes, Counters(env_steps=40, updates=8))

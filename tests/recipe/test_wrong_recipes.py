@@ -189,7 +189,7 @@ MISSING = {
         6,
         "stages.train.agent.use",
         "no plugin 'acme' is installed",
-        "choose one of",
+        "install the package that brings plugin 'acme'",
     ),
     "missing plugin of a tracker": (
         f'trackers = [{{ use = "jsonl" }}, {{ use = "acme" }}]\n{OK}',

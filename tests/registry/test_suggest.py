@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wmframe.suggest import suggest
+from wmframe.suggest import suggest, suggest_component
 
 NAMES = ("dreamer.agent", "dreamer.rssm", "wmframe.online")
 
@@ -33,3 +33,20 @@ def test_a_long_list_is_cut():
 
 def test_nothing_to_choose_from_gives_no_hint():
     assert suggest("a", []) == ""
+
+
+PLUGINS = ("dreamer", "wmframe")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("dreamer.agnet", "did you mean 'dreamer.agent'"),
+        ("dreamr.agent", "did you mean 'dreamer'"),
+        ("onlin", "did you mean 'wmframe.online'"),
+        ("other.agent", "install the package that brings plugin 'other', by custom wmframe-other"),
+        ("zzz", "install the package that brings plugin 'zzz'"),
+    ],
+)
+def test_a_component_that_is_not_there_is_misspelt_or_to_be_installed(name, hint):
+    assert suggest_component(name, NAMES, PLUGINS).startswith(hint)

@@ -10,7 +10,16 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
-from wmframe.interfaces import Agent, Decoder, Dynamics, Encoder, EnvSuite, Stage, Tracker
+from wmframe.interfaces import (
+    Agent,
+    Decoder,
+    Dynamics,
+    Encoder,
+    EnvSuite,
+    Learner,
+    Stage,
+    Tracker,
+)
 from wmframe.nn.distributions import Mse
 from wmframe.plugin import Component, impl
 from wmframe.types import Encoded, Observed
@@ -26,6 +35,7 @@ def wmframe_components():
     yield Component("decoder", "specimen.dec", target="specimen:Dec", summary="linear")
     yield Component("dynamics", "specimen.dyn", target="specimen:Dyn", summary="GRU")
     yield Component("agent", "specimen.agent", target="specimen:Actor", summary="linear")
+    yield Component("learner", "specimen.view", target="specimen:View", summary="linear")
     yield Component("tracker", "specimen.track", target="specimen:Track", summary="forgets")
     yield Component("stage", "specimen.stage", target="specimen:Idle", summary="does nothing")
 
@@ -126,6 +136,29 @@ class Dyn(Dynamics):
     def losses(self, observed):
         size = observed.posterior["deter"].square().mean()
         return {"kl": size}, {"size": size.detach()}
+
+
+class View(Learner):
+    """The mean brightness of clips, as a model of them."""
+
+    def __init__(self, *, obs):
+        super().__init__()
+        self.level = nn.Parameter(torch.zeros(()))
+        self.optimizer = torch.optim.Adam(self.parameters(), 1e-2)
+
+    def optimizers(self):
+        return {"all": self.optimizer}
+
+    def update(self, batch):
+        loss = (batch["image"].float() / 255 - self.level).square().mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return {"model_loss": loss.detach()}
+
+    def predict(self, batch, observed_steps=5):
+        truth = batch["image"].float() / 255
+        return {"truth": truth, "model": torch.full_like(truth, self.level.item())}
 
 
 class Actor(Agent):

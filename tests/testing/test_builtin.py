@@ -11,6 +11,8 @@ ENDS = {"suite": {"use": "specimen"}, "env_steps": 1}
 SETTINGS = {
     "wmframe.online": {**ENDS, "agent": {"use": "specimen.agent"}},
     "wmframe.collect": ENDS,
+    "wmframe.pretrain": {"agent": {"use": "specimen.view"}, "updates": 1},
+    "wmframe.checkpoint": {"path": "runs/other/pretrain"},
     "wmframe.evaluate": {"source": "stages.train"},
 }
 COMPONENTS = registry().plugin("wmframe").components

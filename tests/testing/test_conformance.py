@@ -10,7 +10,7 @@ from wmframe.plugin import Component
 from wmframe.testing import ConformanceError, check_component, conformance, declaration
 from wmframe.testing.declaration import check_config, check_declaration, check_light_module
 
-NAMES = ("", ".enc", ".dec", ".dyn", ".agent", ".track", ".stage")
+NAMES = ("", ".enc", ".dec", ".dyn", ".agent", ".view", ".track", ".stage")
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,20 @@ from wmframe.cli.quick import QuickCommand, QuickGroup
 COMMANDS: Final = {
     "run": ("Runs", "runs:run"),
     "evaluate": ("Runs", "runs:evaluate"),
+    "imagine": ("Runs", "imagine:imagine"),
     "report": ("Runs", "runs:report"),
+    "import-checkpoint": ("Checkpoints", "imports:import_checkpoint"),
+    "export-checkpoint": ("Checkpoints", "imports:export_checkpoint"),
     "validate": ("Recipes", "recipes:validate"),
     "explain": ("Recipes", "recipes:explain"),
     "schema": ("Recipes", "recipes:schema"),
     "list-plugins": ("Plugins", "plugins:list_plugins"),
     "describe": ("Plugins", "describing:describe"),
     "doctor": ("Plugins", "doctor:doctor"),
+    "videos": ("Videos", "videos:videos"),  # groups come last, as typer lists them
 }
-"""Each command's panel in the help, and its function ``module:function`` in :mod:`wmframe.cli`."""
+"""Each command's panel in the help, and ``module:attribute`` in :mod:`wmframe.cli` of its function,
+or, for a group of commands, of its Typer."""
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
@@ -40,7 +45,10 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         panel, reference = COMMANDS[name]
         module, _, function = reference.partition(":")
         body = getattr(import_module(f"wmframe.cli.{module}"), function)
-        app.command(name, cls=QuickCommand, rich_help_panel=panel)(body)
+        if isinstance(body, typer.Typer):
+            app.add_typer(body, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, cls=QuickCommand, rich_help_panel=panel)(body)
     return app
 
 

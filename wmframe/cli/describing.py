@@ -48,10 +48,11 @@ def describe(
 def unknown(found: Registry, name: str) -> Exception:
     """The error for a name that nothing has."""
     from wmframe.errors import MissingError
-    from wmframe.suggest import suggest
+    from wmframe.suggest import suggest_component
 
-    known = {c.name for c in found.components()} | {p.name for p in found.plugins}
-    return MissingError(f"nothing is called {name!r}", suggest(name, known))
+    plugins = {plugin.name for plugin in found.plugins}
+    known = {component.name for component in found.components()} | plugins
+    return MissingError(f"nothing is called {name!r}", suggest_component(name, known, plugins))
 
 
 def echo_plugin(plugin: Plugin) -> None:
@@ -84,41 +85,54 @@ def echo_component(component: Component, owner: Plugin) -> None:
     typer.echo()
 
 
-def rows_of(config: type, prefix: str = "") -> Iterator[Row]:
-    """A row for each setting of a config class by its dotted name, groups opened."""
-    import attrs
+def rows_of(config: type, prefix: str = "", group: Any = None) -> Iterator[Row]:
+    """A row for each setting of a config class by its dotted name, groups opened.
 
-    from wmframe.recipe.annotations import annotations_of
+    Args:
+        config: the class.
+        prefix: goes before every name.
+        group: the instance that the owner of a group puts there, whose values are the defaults;
+            None for the class's own.
+    """
+    import attrs
+    from attrs import NOTHING
+
+    from wmframe.recipe.annotations import annotations_of, default_of
 
     for field in attrs.fields(config):
         name, annotation = prefix + field.name, annotations_of(config)[field.name]
-        if "kind" in field.metadata:
-            yield slot_row(name, field)
+        slot = "kind" in field.metadata
+        if group is not None:
+            default = getattr(group, field.name)
+        else:  # a slot's as declared, so that the component need not be installed
+            default = field.metadata.get("default") if slot else default_of(field)
+        if slot:
+            yield slot_row(name, field, default)
         elif attrs.has(annotation):
-            yield from rows_of(annotation, f"{name}.")
+            yield from rows_of(annotation, f"{name}.", None if default is NOTHING else default)
         else:
-            yield setting_row(name, field, annotation)
+            yield setting_row(name, field, annotation, default)
 
 
-def slot_row(name: str, field: attrs.Attribute[Any]) -> Row:
-    """The row of a slot for components."""
+def slot_row(name: str, field: attrs.Attribute[Any], default: Any) -> Row:
+    """The row of a slot for components; ``default`` holds tables, or parts."""
     kind, many = field.metadata["kind"], field.metadata.get("many")
-    table = field.metadata.get("default")
+    chosen = default if many else filter(None, [default])
+    names = ", ".join(item["use"] if isinstance(item, dict) else item.use for item in chosen)
     empty = "none" if many or field.metadata.get("optional") else "required"
-    default = table["use"] if table else empty
-    return Row(name, f"{kind}s" if many else kind, default, "", field.metadata.get("help", ""))
+    type_ = f"{kind}s" if many else kind
+    return Row(name, type_, names or empty, "", field.metadata.get("help", ""))
 
 
-def setting_row(name: str, field: attrs.Attribute[Any], annotation: Any) -> Row:
-    """The row of a setting with a plain value."""
+def setting_row(name: str, field: attrs.Attribute[Any], annotation: Any, value: Any) -> Row:
+    """The row of a setting with a plain value, ``value`` by default."""
     import attrs
 
-    from wmframe.recipe.annotations import default_of, in_words
+    from wmframe.recipe.annotations import in_words
     from wmframe.recipe.plain import to_plain
     from wmframe.recipe.scalars import allowed
     from wmframe.recipe.toml import toml_value
 
-    value = default_of(field)
     missing = "none" if value is None else "required"
     default = missing if value in (None, attrs.NOTHING) else toml_value(to_plain(value))
     words = in_words(annotation).removeprefix("a ").removeprefix("an ")

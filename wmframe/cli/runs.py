@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from wmframe.cli.recipes import Overrides, Profile, RecipePath
 from wmframe.cli.text import echo_columns
-
-if TYPE_CHECKING:
-    from wmframe.config import Part
-    from wmframe.stages.plan import Plan
 
 
 class Policy(StrEnum):
@@ -34,7 +30,10 @@ def run(
     ] = None,
     runs: Annotated[Path, typer.Option(help="Where runs live.")] = Path("runs"),
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would run and where it would write.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show what would run, where it would write and what it would take."
+        ),
     ] = False,
     allow_changes: Annotated[
         bool, typer.Option("--allow-changes", help="Go on with a run begun with other settings.")
@@ -45,6 +44,8 @@ def run(
 
     changes = overrides or ()
     if dry_run:
+        from wmframe.cli.dry_run import echo_plan
+
         echo_plan(plan_run(recipe, profile=profile, overrides=changes, name=name, runs=runs))
         return
     result = run_recipe(
@@ -113,21 +114,3 @@ def report(
 def echo_figures(figures: Mapping[str, float]) -> None:
     """Print figures, one a line."""
     echo_columns([(name, f"{value:.6g}") for name, value in sorted(figures.items())], indent=2)
-
-
-def echo_plan(plan: Plan) -> None:
-    """Print the run's folder and the tree of components of each stage."""
-    typer.echo(f"{'goes on in' if plan.exists else 'writes to'} {plan.folder}")
-    for name, part in plan.recipe.stages:
-        echo_part(name, part, 1)
-
-
-def echo_part(slot: str, part: Part, depth: int) -> None:
-    """Print a component and those in its slots."""
-    from wmframe.config import Part
-
-    typer.echo(f"{'  ' * depth}{slot} = {part.use}")
-    for name, value in part.settings().items():
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Part):
-                echo_part(name, item, depth + 1)

@@ -52,7 +52,7 @@ def evenly(length: int, count: int) -> set[int]:
 def write_png(path: Path, image_HWC: np.ndarray) -> None:
     """Write one uint8 image; it appears by one rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    partial = path.with_name(f"{path.name}.partial")
     Image.fromarray(to_rgb(image_HWC)).save(partial, format="png")
     partial.replace(path)
 

@@ -6,6 +6,7 @@ scene; the model is restored afterwards, so physics is the same in every profile
 
 from __future__ import annotations
 
+import atexit
 import os
 import weakref
 from collections.abc import Iterator
@@ -55,8 +56,11 @@ class OffscreenCamera:
         with _upload_settings(model, profile, size):
             self._scene = mujoco.MjvScene(model, MAX_GEOMS)
             self._gl, self._context = _open(model, size)
-        # also at the interpreter's exit, where a context that is left over would complain
         self._free = weakref.finalize(self, _free, self._context, self._gl)
+        # at the interpreter's exit, too, but before MuJoCo, which registered earlier, ends OpenGL:
+        # finalizers run in the place of the first one that any library made
+        self._free.atexit = False
+        atexit.register(self._free)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = profile.shadow != 0
         self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = profile.reflections

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wmframe.interfaces.dataset import RawVideo, VideoDataset
+    from wmframe.interfaces.layout import Layout
     from wmframe.interfaces.models import Agent, Behavior, Decoder, Dynamics, Encoder, Learner
     from wmframe.interfaces.stage import Stage
     from wmframe.interfaces.suite import EnvSuite
@@ -20,9 +22,12 @@ _HOME = {
     "Dynamics": "models",
     "Encoder": "models",
     "Learner": "models",
+    "Layout": "layout",
     "EnvSuite": "suite",
     "Stage": "stage",
     "Tracker": "tracker",
+    "RawVideo": "dataset",
+    "VideoDataset": "dataset",
 }
 
 __all__ = [
@@ -32,9 +37,12 @@ __all__ = [
     "Dynamics",
     "Encoder",
     "EnvSuite",
+    "Layout",
     "Learner",
+    "RawVideo",
     "Stage",
     "Tracker",
+    "VideoDataset",
 ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor, nn, optim
 
 from wmframe.nn.distributions import Distribution
+from wmframe.training.weights import LoadReport, load_weights
 from wmframe.types import Batch, Encoded, Metrics, Mode, Observed, State
 
 
@@ -123,12 +124,44 @@ class Learner(nn.Module, ABC):
     def optimizers(self) -> Mapping[str, optim.Optimizer]:
         """The optimizers by name, for checkpoints."""
 
+    def initialize(self, weights: Mapping[str, Tensor], strict: bool = True) -> LoadReport:
+        """Begin with the weights of another learner, as an earlier stage saved them.
+
+        A learner of the same kind takes them all; a method that goes on from another kind (an agent
+        from a video predictor) overrides this and says which part goes where.
+
+        Args:
+            weights: by the names of the other learner's ``state_dict``.
+            strict: whether everything that should fit must; otherwise what fits is taken.
+
+        Raises:
+            CheckpointError: they do not fit; every odd name is listed.
+        """
+        return load_weights(self, weights, strict)
+
     @abstractmethod
     def predict(self, batch: Batch, observed_steps: int = 5) -> dict[str, Tensor]:
         """Open-loop video: ``truth`` and ``model``, each [B, T, H, W, C] in [0, 1].
 
         The model sees the first ``observed_steps`` frames, then imagines with the true actions.
         """
+
+    def predict_with_context(
+        self, batch: Batch, other: Batch, observed_steps: int = 5
+    ) -> dict[str, Tensor] | None:
+        """:meth:`predict`, but the pictures take their context from the clips of ``other``.
+
+        None unless overridden: the learner does not tell context and motion apart.
+        """
+        return None
+
+    def assess(self, batch: Batch) -> Metrics:
+        """Loss terms on a batch that is not learnt from, by the names :meth:`update` gives them.
+
+        Of images it is ``image_loss``, of the latent state ``kl_loss``. No gradient is recorded and
+        no state changes. Nothing unless overridden.
+        """
+        return {}
 
 
 class Agent(Learner):

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wmframe.errors import MissingError
+from wmframe.types import Estimate
+
 if TYPE_CHECKING:
+    import numpy as np
+
     from wmframe.stages.context import StageContext
 
 
@@ -21,6 +26,31 @@ class Stage(ABC):
         Returns:
             the last figures of the stage, for the run's summary.
         """
+
+    def estimate(self) -> Estimate:
+        """What :meth:`execute` would take, for ``run --dry-run``; unknown unless overridden.
+
+        It writes nothing and needs nothing of what earlier stages leave behind;
+        :mod:`wmframe.stages.estimate` has the pieces.
+        """
+        return Estimate()
+
+    def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
+        """Clips of what the stage that wrote to ``folder`` learnt from, to show what it learnt.
+
+        Args:
+            folder: the stage's.
+            count: clips B.
+            length: frames of a clip T.
+            seed: fixes which.
+
+        Returns:
+            arrays [B, T, ...] as a learner's batch has them; ``image`` is among them.
+
+        Raises:
+            MissingError: it has none.
+        """
+        raise MissingError(f"{folder} keeps no clips", "give a stage that trains a learner")
 
     @classmethod
     def checkpoints(cls, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from wmframe.errors import MissingError, PluginError
 from wmframe.plugin import Component, Hooks
 from wmframe.registry.loader import Plugin, clashing_plugins, describe, load_plugin
 from wmframe.registry.sources import Source, installed_sources, local_source
-from wmframe.suggest import suggest
+from wmframe.suggest import suggest, suggest_component
 
 CORE = "wmframe"
 """Name of the core's own plugin, which recipes may leave out."""
@@ -116,13 +116,14 @@ class Registry:
         if plugin is not None and plugin.cause:
             message = f"{name} is of the broken plugin {plugin}: {plugin.cause}"
             return PluginError(message, plugin.hint)
+        known = {component.name for component in self.components(kind)}
+        hint = suggest_component(name, known, self._by_name)
         if plugin is None and "." in name:
             message = f"no plugin {prefix!r} is installed, which {kind} {name!r} would be of"
-            return MissingError(message, suggest(prefix, self._by_name))
-        known = {component.name for component in self.components(kind)}
+            return MissingError(message, hint)
         others = [c.kind for c in self.components() if c.name in (name, f"{CORE}.{name}")]
         kinds = f" ({name} is of kind {', '.join(others)})" if others else ""
-        return MissingError(f"there is no {kind} {name!r}{kinds}", suggest(name, known))
+        return MissingError(f"there is no {kind} {name!r}{kinds}", hint)
 
 
 def _name(source: Source) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wmframe.report import html
-from wmframe.report.plots import learning_figure, losses_figure, time_figure
+from wmframe.report.plots import learning_figure, panels_figure, time_figure
 from wmframe.report.records import Record, by_stage, last_figures, load_metrics
 from wmframe.report.style import save
 from wmframe.report.videos import video_section
@@ -58,7 +58,8 @@ def stage_section(folder: Path, stage: str, records: Sequence[Record]) -> Iterat
         save(learning, folder / PICTURES / stage / "learning.png")
     yield html.picture(learning, "Learning")
     yield from video_section(place / VIDEOS, folder, folder / PICTURES / stage)
-    yield html.picture(losses_figure(records), "Learner")
+    yield html.picture(panels_figure(records, "heldout"), "Held-out videos")
+    yield html.picture(panels_figure(records, "train"), "Learner")
     yield html.picture(time_figure(records), "Time")
     yield html.folded("Last figures", figures_table(last_figures(records)))
 

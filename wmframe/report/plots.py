@@ -18,6 +18,9 @@ SMOOTHED: Final = 10
 POINTS: Final = 300
 """Points that a line of a small panel keeps."""
 
+FEW: Final = 30
+"""Points below which a small panel shows each."""
+
 
 @styled
 def learning_figure(records: Sequence[Record]) -> Figure | None:
@@ -74,16 +77,16 @@ def draw_evaluation(axes: Axes, mean: Curve, spread: Curve | None = None) -> Non
 
 
 @styled
-def losses_figure(records: Sequence[Record]) -> Figure | None:
-    """One small panel for each figure of the learner, over updates; None without any."""
-    names = metric_names(records, "train")
+def panels_figure(records: Sequence[Record], group: str) -> Figure | None:
+    """One small panel for each metric of a group, over updates; None without any."""
+    names = metric_names(records, group)
     if not names:
         return None
     figure, panels = make_axes(len(names), columns=4, width=3.0, height=1.7)
     for axes, name in zip(panels, sorted(names), strict=True):
         line = thin(curve(records, name, "updates"))
-        axes.plot(line.x, line.y, color=COLORS[0], lw=1.1)
-        axes.set_title(name.removeprefix("train/"), fontweight="normal")
+        axes.plot(line.x, line.y, color=COLORS[0], lw=1.1, marker="." if len(line.x) < FEW else "")
+        axes.set_title(name.removeprefix(f"{group}/"), fontweight="normal")
         if spans_decades(line.y):
             axes.set_yscale("log")
         count_axis(axes, "")
@@ -119,6 +122,8 @@ def draw_speed(axes: Axes, records: Sequence[Record], axis: str) -> None:
     """Rates of simulator frames and of updates."""
     for name, color in (("rate/env_steps", COLORS[1]), ("rate/updates", COLORS[0])):
         line = thin(curve(records, name, axis))
+        if not len(line.x):
+            continue
         label = name.removeprefix("rate/").replace("_", " ")
         axes.plot(line.x, line.y, color=color, lw=1.3, label=label)
     axes.set_title("per second")

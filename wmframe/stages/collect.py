@@ -14,7 +14,8 @@ from wmframe.stages.collector import Collector
 from wmframe.stages.config import ReplayConfig
 from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import episode_figures, open_replay
-from wmframe.types import Counters, Episode
+from wmframe.stages.estimate import replay_disk, replay_row, suite_specs
+from wmframe.types import Counters, Episode, Estimate
 
 
 @attrs.frozen
@@ -72,3 +73,9 @@ class CollectStage(Stage):
         finally:
             sims.close()
         return {**figures, "replay/steps": replay.steps, "replay/episodes": replay.episodes}
+
+    def estimate(self) -> Estimate:
+        """See :class:`~wmframe.interfaces.Stage`."""
+        suite: EnvSuite = self.suite.build()
+        row, decisions = replay_row(suite_specs(suite)), self.env_steps // suite.action_repeat
+        return Estimate(disk=replay_disk(row, self.capacity, decisions))

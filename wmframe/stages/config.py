@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
-from wmframe.config import Part, part, setting
+from wmframe.config import Part, part, parts, setting
 
 
 @attrs.frozen
@@ -35,8 +37,10 @@ class EvaluationConfig:
 class CheckpointConfig:
     """How much work a kill can cost."""
 
-    every: int = setting(10_000, help="env steps between checkpoints", minimum=1)
-    keep: int = setting(2, help="checkpoints kept, newest first", minimum=1)
+    every: int = setting(
+        10_000, help="between checkpoints: env steps, or updates where nothing acts", minimum=1
+    )
+    keep: int = setting(2, help="checkpoints kept, newest first; 0: all", minimum=0)
 
 
 @attrs.frozen
@@ -58,6 +62,50 @@ class OnlineConfig:
     init: str | None = setting(
         None, help="weights to begin with: stages.NAME or a checkpoint's path"
     )
+    init_strict: bool = setting(True, help="whether all that should fit must; false: what fits")
+
+
+@attrs.frozen
+class HeldOutConfig:
+    """How a video model is judged while it learns: on clips that it never learns from."""
+
+    every: int = setting(10_000, help="updates between evaluations; 0: first and last", minimum=0)
+    split: Literal["val", "train"] = setting(
+        "val", help="which videos to judge on; train where no others were packed"
+    )
+    batches: int = setting(8, help="batches of clips per evaluation, always the same", minimum=1)
+    observed: int = setting(5, help="frames seen before an open-loop prediction", minimum=1)
+    motion: float = setting(
+        30.0, help="a clip moves if repeating the last seen frame gives less PSNR than this, in dB"
+    )
+    videos: bool = setting(True, help="record an open-loop prediction")
+
+
+@attrs.frozen
+class PretrainConfig:
+    """Learning from videos: gradient steps on clips, without actions and rewards."""
+
+    agent: Part = part("learner", help="what learns")
+    updates: int = setting(help="budget in gradient steps", minimum=1)
+    videos: tuple[Part, ...] = parts("dataset", help="what to draw clips from, by weight")
+    batch: int = setting(16, help="clips per update (B)", minimum=1)
+    length: int = setting(25, help="frames per clip (T); shorter videos are left out", minimum=2)
+    size: int = setting(64, help="side of a frame in pixels, as it was packed", minimum=8)
+    workers: int = setting(2, help="loaders working ahead; any number gives the same", minimum=0)
+    evaluation: HeldOutConfig = attrs.field(factory=HeldOutConfig)
+    checkpoint: CheckpointConfig = attrs.field(factory=CheckpointConfig)
+    log_every: int = setting(1_000, help="updates between metric records", minimum=1)
+    init: str | None = setting(
+        None, help="weights to begin with: stages.NAME or a checkpoint's path"
+    )
+    init_strict: bool = setting(True, help="whether all that should fit must; false: what fits")
+
+
+@attrs.frozen
+class CheckpointStageConfig:
+    """Take a checkpoint that is there already, in the place of a stage that would make one."""
+
+    path: str = setting(help="runs/NAME/STAGE, a folder of checkpoints, or one checkpoint")
 
 
 @attrs.frozen

@@ -70,11 +70,9 @@ class Meters:
         seconds = max(self._stopwatch.elapsed(), 1e-9)
         last = self._last or counters
         shares = {f"time/share_{name}": share for name, share in self._stopwatch.shares().items()}
-        return {
-            "rate/env_steps": (counters.env_steps - last.env_steps) / seconds,
-            "rate/updates": self._count / seconds,
-            **shares,
-        }
+        frames = (counters.env_steps - last.env_steps) / seconds
+        simulated = {"rate/env_steps": frames} if counters.env_steps else {}
+        return {**simulated, "rate/updates": self._count / seconds, **shares}
 
     @staticmethod
     def _check(figures: Mapping[str, float]) -> None:

@@ -1,17 +1,17 @@
 """The online stage: simulators fill a replay while the agent learns from it.
 
 One turn: send actions, take the updates that are due while the simulators step, receive their
-rows. Everything that happens on a schedule depends on the counters alone, and a checkpoint holds
-all state, so that a resumed run goes on as the unbroken one would have.
+rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
-from torch import Tensor
+import numpy as np
 
 from wmframe.config import Part
 from wmframe.envs.vector import Simulators
@@ -21,21 +21,21 @@ from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
 from wmframe.stages.context import StageContext
-from wmframe.stages.episodes import episode_figures, open_replay, to_device
-from wmframe.stages.evaluate import Evaluation, evaluate_suite
-from wmframe.stages.meters import Meters
-from wmframe.stages.schedule import Every, TrainSchedule
-from wmframe.stages.specs import Specs
-from wmframe.stages.videos import open_loop_frames
-from wmframe.training.checkpoint import (
-    CheckpointStore,
-    load_extra,
-    load_learner,
-    newest_checkpoint,
-    restore_rng,
+from wmframe.stages.episodes import episode_figures, open_replay
+from wmframe.stages.estimate import (
+    learner_memory,
+    parameter_counts,
+    replay_disk,
+    replay_row,
+    suite_specs,
 )
+from wmframe.stages.evaluate import Evaluation, evaluate_suite
+from wmframe.stages.learning import LearningRun
+from wmframe.stages.schedule import Pace, TrainSchedule
+from wmframe.stages.specs import Specs
+from wmframe.stages.videos import open_loop
 from wmframe.training.rng import isolated, seed_everything
-from wmframe.types import Counters, Episode
+from wmframe.types import Episode, Estimate
 
 
 @attrs.frozen
@@ -55,6 +55,7 @@ class OnlineStage(Stage):
     checkpoint: CheckpointConfig
     log_every: int
     init: str | None
+    init_strict: bool
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
@@ -62,62 +63,55 @@ class OnlineStage(Stage):
         suite: EnvSuite = self.suite.build()
         sims = Simulators(suite, self.simulators, context.seed, processes=self.processes)
         try:
-            return OnlineRun(self, context, suite, sims).run()
+            run = OnlineRun(self, context, suite, sims)
+            return run.run(self.init, strict=self.init_strict)
         finally:
             sims.close()
 
+    def estimate(self) -> Estimate:
+        """See :class:`~wmframe.interfaces.Stage`; the agent is built once."""
+        suite: EnvSuite = self.suite.build()
+        specs = suite_specs(suite)
+        agent: Agent = specs.build(self.agent)
+        row, decisions = replay_row(specs), self.env_steps // suite.action_repeat
+        return Estimate(
+            parameters=parameter_counts(agent),
+            disk=replay_disk(row, self.replay.capacity, decisions),
+            memory=learner_memory(agent, row, self.replay.batch, self.replay.length),
+        )
 
-class OnlineRun:
-    """One execution of an online stage: its parts, its counters and its loop."""
+    def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
+        """Windows of the replay; see :class:`~wmframe.interfaces.Stage`."""
+        settings = attrs.evolve(self.replay, min_length=length, max_length=length)
+        return open_replay(folder / "replay", settings, seed).sample(count, length)
+
+
+class OnlineRun(LearningRun):
+    """One execution of an online stage: simulators, replay and agent."""
 
     def __init__(
         self, settings: OnlineStage, context: StageContext, suite: EnvSuite, sims: Simulators
     ) -> None:
+        specs = Specs(sims.obs, sims.codec.space)
+        self.agent: Agent = specs.build(settings.agent)
+        pace = Pace(
+            "env_steps",
+            settings.env_steps,
+            log=settings.log_every,
+            judge=settings.evaluation.every,
+            save=settings.checkpoint.every,
+        )
+        super().__init__(context, self.agent, pace, keep=settings.checkpoint.keep)
         self.settings = settings
-        self.context = context
         self.suite = suite
-        self.counters = Counters()
         self.learning_since: int | None = None
-        self.figures: dict[str, float] = {}
-        self.batch: dict[str, Tensor] = {}
-        self.meters = Meters(context.hub)
         self.replay = open_replay(context.folder / "replay", settings.replay, context.seed)
         self.collector = Collector(sims, self.take_episode, context.seed, context.device)
-        self.agent: Agent = settings.agent.build(obs=sims.obs, action=sims.codec.spec)
-        self.agent.to(context.device)
-        self.store = CheckpointStore(context.folder / "checkpoints", keep=settings.checkpoint.keep)
-        Specs(sims.obs, sims.codec.space).save(context.folder)
-        self.begin()
+        specs.save(context.folder)
 
-    def begin(self) -> None:
-        """Go on from the last checkpoint, or start with the weights that ``init`` names."""
-        latest = self.store.latest()
-        if latest is not None:
-            self.restore(latest)
-        else:
-            self.replay.set_aside()  # what a run killed before its first checkpoint had collected
-            if self.settings.init is not None:
-                source = newest_checkpoint(self.context.source(self.settings.init))
-                load_learner(source, self.agent, optimizers=False)
-        steps = self.counters.env_steps
-        self.log = Every.after(self.settings.log_every, steps)
-        self.judge = Every.after(self.settings.evaluation.every, steps)
-        self.save = Every.after(self.settings.checkpoint.every, steps)
-
-    def run(self) -> dict[str, float]:
-        """Turn until the budget is spent; the last figures come back."""
-        budget = self.settings.env_steps
-        self.context.hub.start(self.counters, Counters(env_steps=budget))
-        while self.counters.env_steps < budget:
-            self.turn()
-            finished = self.counters.env_steps >= budget
-            if self.log.due(self.counters.env_steps) or finished:
-                self.figures |= self.meters.flush(self.counters, self.replay_figures())
-            if self.judge.due(self.counters.env_steps) or finished:
-                self.evaluate()
-            if self.save.due(self.counters.env_steps) or finished:
-                self.write_checkpoint()
-        return self.figures
+    def open(self) -> None:
+        """Set aside what a run killed before its first checkpoint had collected."""
+        self.replay.set_aside()
 
     def turn(self) -> None:
         """One decision of every simulator, and the updates that are due meanwhile."""
@@ -139,15 +133,9 @@ class OnlineRun:
             self.learning_since = self.counters.agent_steps
         return TrainSchedule(self.settings.train_ratio, self.settings.pretrain, self.learning_since)
 
-    def update(self) -> None:
-        """One gradient step on fresh windows; nothing is read back from the device."""
-        with self.meters.watch("data"):
-            sample = self.replay.sample(self.settings.replay.batch, self.settings.replay.length)
-            self.batch = to_device(sample, self.context.device)
-        with self.meters.watch("learner"):
-            self.meters.add(self.agent.update(self.batch))
-        self.count(updates=1)
-        self.context.hub.tick(self.counters)
+    def sample(self) -> Mapping[str, np.ndarray]:
+        """Windows from the replay."""
+        return self.replay.sample(self.settings.replay.batch, self.settings.replay.length)
 
     def take_episode(self, episode: Episode) -> None:
         """Keep a finished episode and report it."""
@@ -156,11 +144,10 @@ class OnlineRun:
         figures = episode_figures(episode)
         if self.learning_since is None:
             figures["prefill/return"] = figures["episode/return"]
-        self.figures |= figures
-        self.context.hub.scalars(self.counters, figures)
+        self.report(figures)
 
     def evaluate(self) -> None:
-        """Judge the agent on episodes of their own; training goes on as if it had not happened."""
+        """Judge the agent on episodes of their own."""
         settings = self.settings.evaluation
         evaluation = evaluate_suite(
             self.agent,
@@ -171,9 +158,7 @@ class OnlineRun:
             seed=self.context.seed + self.counters.env_steps,
             device=self.context.device,
         )
-        figures = {f"eval/{name}": value for name, value in evaluation.summary().items()}
-        self.figures |= figures
-        self.context.hub.scalars(self.counters, figures)
+        self.report({f"eval/{name}": value for name, value in evaluation.summary().items()})
         if settings.videos:
             self.record_videos(evaluation)
 
@@ -182,15 +167,9 @@ class OnlineRun:
         self.context.hub.video(self.counters, "eval_policy", evaluation.frames_THWC)
         if self.batch:
             with isolated(self.context.seed):
-                frames_THWC = open_loop_frames(self.agent, self.batch)
-            self.context.hub.video(self.counters, "open_loop", frames_THWC)
+                self.show("open_loop", open_loop(self.agent, self.batch))
 
-    def count(self, **more: int) -> None:
-        """Advance the counters."""
-        now = {name: getattr(self.counters, name) + step for name, step in more.items()}
-        self.counters = attrs.evolve(self.counters, **now)
-
-    def replay_figures(self) -> dict[str, float]:
+    def own_figures(self) -> dict[str, float]:
         """What the replay holds and how often a simulator had to be restarted."""
         return {
             "replay/steps": self.replay.steps,
@@ -198,28 +177,17 @@ class OnlineRun:
             "simulators/restarts": self.collector.simulators.restarts,
         }
 
-    def write_checkpoint(self) -> None:
-        """Save everything that :meth:`restore` needs, visible at once or not at all."""
-        extra = {
-            "counters": attrs.asdict(self.counters),
+    def own_state(self) -> dict[str, Any]:
+        """Replay, simulators, and when learning began."""
+        return {
             "learning_since": self.learning_since,
-            "figures": self.figures,
             "collector": self.collector.state(),
             "replay": self.replay.state(),
-            "meters": self.meters.state(),
         }
-        folder = self.store.save(self.counters.env_steps, self.agent, extra)
-        self.context.emit("checkpoint_saved", stage=self.context.name, folder=folder)
 
-    def restore(self, folder: Path) -> None:
-        """Go on from a checkpoint of this stage."""
-        load_learner(folder, self.agent)
-        extra = load_extra(folder)
-        self.counters = Counters(**extra["counters"])
-        self.learning_since = extra["learning_since"]
-        self.figures = dict(extra["figures"])
-        self.replay.restore(extra["replay"])
-        self.meters.restore(extra["meters"], self.context.device)
+    def restore_own(self, state: Mapping[str, Any]) -> None:
+        """Simulators replay the episodes that they were in."""
+        self.learning_since = state["learning_since"]
+        self.replay.restore(state["replay"])
         initial = self.agent.initial_state(self.collector.simulators.count)
-        self.collector.restore(extra["collector"], initial)
-        restore_rng(folder)
+        self.collector.restore(state["collector"], initial)

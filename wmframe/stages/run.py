@@ -5,6 +5,7 @@ A run that was interrupted goes on where it stopped; one that is complete ends a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,8 @@ def run_stage(plan: Plan, index: int, device: str) -> StageResult:
 
 def choose_device(recipe: Recipe) -> str:
     """The torch device of a recipe; ``auto`` takes a GPU if there is one. Sets its threads, too."""
+    # Idle threads of torch that spin take the cores from simulators: measured 2.5 times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     if recipe.threads is not None:

@@ -26,6 +26,25 @@ class Every:
 
 
 @attrs.frozen
+class Pace:
+    """How far a stage goes and after how much what is due, all in one counter.
+
+    Attributes:
+        counter: ``env_steps`` or ``updates``.
+        budget: where the stage ends.
+        log: between two metric records.
+        judge: between two evaluations; 0 for one at the end.
+        save: between two checkpoints.
+    """
+
+    counter: str
+    budget: int
+    log: int
+    judge: int
+    save: int
+
+
+@attrs.frozen
 class TrainSchedule:
     """How many updates should have been taken by now.
 

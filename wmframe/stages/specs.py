@@ -1,6 +1,6 @@
-"""What a stage's simulators observe and accept, kept beside its checkpoints.
+"""What a stage's data look like, kept beside its checkpoints.
 
-With it an agent can be loaded and used where the benchmark is not installed.
+With it a learner can be loaded and used where the benchmark or the videos are not there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import attrs
 import numpy as np
 from gymnasium import spaces
 
+from wmframe.config import Part
+from wmframe.envs.actions import ActionCodec
 from wmframe.errors import MissingError
 from wmframe.types import ObsSpec, TensorSpec
 
@@ -21,15 +23,21 @@ FILE = "specs.json"
 
 @attrs.frozen
 class Specs:
-    """Observation shapes by key, and the action space."""
+    """Observation shapes by key, and the action space; None where nothing acts."""
 
     obs: ObsSpec
-    action: spaces.Space[Any]
+    action: spaces.Space[Any] | None = None
+
+    def build(self, part: Part) -> Any:
+        """Build the learner of a slot for data like these: a learner, or an agent if it acts."""
+        if self.action is None:
+            return part.build(obs=self.obs)
+        return part.build(obs=self.obs, action=ActionCodec(self.action).spec)
 
     def save(self, folder: Path) -> None:
         """Write ``specs.json``."""
         obs = {key: attrs.asdict(spec) for key, spec in self.obs.items()}
-        text = json.dumps({"obs": obs, "action": pack_space(self.action)}, indent=2)
+        text = json.dumps({"obs": obs, "action": self.action and pack_space(self.action)}, indent=2)
         (folder / FILE).write_text(text)
 
     @classmethod
@@ -45,7 +53,7 @@ class Specs:
             )
         data = json.loads((folder / FILE).read_text())
         obs = {k: TensorSpec(tuple(v["shape"]), v["dtype"]) for k, v in data["obs"].items()}
-        return cls(obs, unpack_space(data["action"]))
+        return cls(obs, data["action"] and unpack_space(data["action"]))
 
 
 def pack_space(space: spaces.Space[Any]) -> dict[str, Any]:

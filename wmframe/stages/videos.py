@@ -1,27 +1,73 @@
-"""What a world model predicts, as pictures."""
+"""What a world model predicts, as pictures.
+
+Letters: B clips, T time, H and W height and width, C channels.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
 import numpy as np
 import torch
+from torch import Tensor
 
+from wmframe.data.video import evenly, strip
 from wmframe.interfaces.models import Learner
 from wmframe.types import Batch
 
-CLIPS = 6
-"""Clips shown side by side."""
+CLIPS: Final = 6
+"""Clips of a film."""
+
+SHEET_CLIPS: Final = 3
+SHEET_FRAMES: Final = 8
+"""Clips and frames of a sheet."""
 
 
-def open_loop_frames(learner: Learner, batch: Batch, observed_steps: int = 5) -> np.ndarray:
-    """Truth above model above error, clips side by side: uint8 [T, 3 H, clips W, C].
+@attrs.frozen
+class Comparison:
+    """Videos of the same clips to be seen together.
+
+    Attributes:
+        rows: each [B, T, H, W, C] in [0, 1], the uppermost first.
+    """
+
+    rows: tuple[Tensor, ...]
+
+    def film(self) -> np.ndarray:
+        """The rows one above another, the clips side by side: uint8 [T, rows H, B W, C]."""
+        stacked = torch.cat([row[:CLIPS] for row in self.rows], dim=2)
+        return to_uint8(torch.cat(list(stacked), dim=2))
+
+    def sheet(self) -> np.ndarray:
+        """Time from left to right, the clips one above another: one picture, uint8 [H', W', C]."""
+        moments = sorted(evenly(self.rows[0].shape[1], SHEET_FRAMES))
+        stacked = torch.cat([row[:SHEET_CLIPS, moments] for row in self.rows], dim=2)
+        strips = np.stack([strip(clip_THWC) for clip_THWC in to_uint8(stacked)])  # [B, H', W', C]
+        return strip(strips.swapaxes(1, 2)).swapaxes(0, 1)
+
+
+def open_loop(learner: Learner, batch: Batch, observed_steps: int = 5) -> Comparison:
+    """A prediction of the batch's first clips, as :func:`compare` shows it.
 
     The model sees ``observed_steps`` frames and imagines the rest with the true actions.
     """
     clips = {key: value[:CLIPS] for key, value in batch.items()}
     with torch.inference_mode():
-        video = learner.predict(clips, observed_steps)
-    truth, model = video["truth"].float(), video["model"].float().clamp(0, 1)
-    error = (model - truth + 1) / 2
-    stacked = torch.cat([truth, model, error], dim=2)  # [B, T, 3 H, W, C]
-    row = torch.cat(list(stacked), dim=2)  # [T, 3 H, B W, C]
-    return (row * 255).round().to(torch.uint8).cpu().numpy()
+        return compare(learner.predict(clips, observed_steps))
+
+
+def compare(video: Mapping[str, Tensor]) -> Comparison:
+    """Truth above model above error; grey is no error.
+
+    Args:
+        video: ``truth`` and ``model`` as :meth:`wmframe.interfaces.Learner.predict` gives them.
+    """
+    truth, model = (video[name].float().clamp(0, 1) for name in ("truth", "model"))
+    return Comparison((truth, model, (model - truth + 1) / 2))
+
+
+def to_uint8(values: Tensor) -> np.ndarray:
+    """Pictures in [0, 1] as bytes on the host."""
+    return (values.float().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()

@@ -1,23 +1,22 @@
-"""What every agent promises: it acts, learns, predicts, and all of its state can be saved.
+"""What every agent promises beside what every learner does: it acts.
 
-Letters: N simulators, A action, B batch, T time.
+Letters: N simulators, A action, B batch.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Final, get_args
 
 import torch
-from torch import Tensor, optim
+from torch import Tensor
 
 from wmframe.config import Part
 from wmframe.interfaces.models import Agent
 from wmframe.testing.expect import expect
-from wmframe.testing.networks import check_scalars
-from wmframe.testing.samples import BATCH, CONTINUOUS, IMAGES, TIME, batch, raw
-from wmframe.types import ActionSpec, Metrics, Mode, ObsSpec
+from wmframe.testing.learners import check_learner
+from wmframe.testing.samples import BATCH, CONTINUOUS, IMAGES, batch, raw
+from wmframe.types import ActionSpec, Mode, ObsSpec
 
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 
@@ -44,11 +43,8 @@ def check_agent(build: Build, obs: ObsSpec = IMAGES, action: ActionSpec = CONTIN
     Raises:
         ConformanceError: with what to change.
     """
-    agent = build()
-    check_acting(agent, obs, action)
-    check_learning(agent, obs, action)
-    check_saving(agent, build(), obs, action)
-    check_predicting(agent, obs, action)
+    check_acting(build(), obs, action)
+    check_learner(build, lambda: batch(obs, action))
 
 
 def check_acting(agent: Agent, obs: ObsSpec, action: ActionSpec) -> None:
@@ -87,55 +83,3 @@ def check_actions(action_NA: Tensor, action: ActionSpec, mode: Mode) -> None:
     else:
         bounded = bool((action_NA.abs() <= 1).all())
         expect(bounded, f"in mode {mode}, actions leave [-1, 1]")
-
-
-def check_learning(agent: Agent, obs: ObsSpec, action: ActionSpec) -> None:
-    """Check the metrics of an update, that it changes parameters, and the optimizers."""
-    before = [parameter.detach().clone() for parameter in agent.parameters()]
-    metrics = agent.update(batch(obs, action))
-    expect(metrics, "update() returns no metrics")
-    check_scalars(metrics, "metrics")
-    attached = sorted(name for name, value in metrics.items() if value.requires_grad)
-    expect(not attached, f"metrics {attached} hold on to the graph; detach them")
-    changed = any(not torch.equal(a, b) for a, b in zip(before, agent.parameters(), strict=True))
-    expect(changed, "update() changes no parameter")
-    optimizers = agent.optimizers()
-    real = all(isinstance(optimizer, optim.Optimizer) for optimizer in optimizers.values())
-    expect(optimizers and real, "optimizers() gives the torch optimizers by name")
-
-
-def check_saving(agent: Agent, other: Agent, obs: ObsSpec, action: ActionSpec) -> None:
-    """Check that parameters, buffers and optimizers are all there is to an agent's state."""
-    agent.update(batch(obs, action))
-    other.load_state_dict(agent.state_dict())
-    sources = agent.optimizers()
-    for name, optimizer in other.optimizers().items():
-        optimizer.load_state_dict(copy.deepcopy(sources[name].state_dict()))
-    data = batch(obs, action)
-    for step in (1, 2):
-        ours, theirs = (seeded_update(one, data, step) for one in (agent, other))
-        wrong = sorted(n for n in ours if not torch.allclose(ours[n], theirs[n], rtol=1e-6))
-        expect(
-            not wrong,
-            f"after saving and loading, update {step} gives another {wrong}; keep all state in "
-            "parameters, buffers and optimizers",
-        )
-
-
-def seeded_update(agent: Agent, data: dict[str, Tensor], seed: int) -> Metrics:
-    """Metrics of an update under a fixed seed, kept from being overwritten by the next one."""
-    torch.manual_seed(seed)
-    return {name: value.clone() for name, value in agent.update(data).items()}
-
-
-def check_predicting(agent: Agent, obs: ObsSpec, action: ActionSpec) -> None:
-    """Check the open-loop video."""
-    video = agent.predict(batch(obs, action), observed_steps=TIME // 2)
-    expect({"truth", "model"} <= set(video), f"predict() gives {sorted(video)}, no truth and model")
-    for name in ("truth", "model"):
-        clip_BTHWC = video[name]
-        shape, wanted = tuple(clip_BTHWC.shape[:2]), (BATCH, TIME)
-        expect(clip_BTHWC.dim() == 5, f"{name} has {clip_BTHWC.dim()} dimensions: [B, T, H, W, C]")
-        expect(shape == wanted, f"{name} begins with {shape}; [B, T] is {wanted}")
-        bounded = bool((clip_BTHWC >= 0).all() and (clip_BTHWC <= 1).all())
-        expect(bounded, f"{name} leaves [0, 1]; clamp it")

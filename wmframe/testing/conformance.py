@@ -16,9 +16,12 @@ from wmframe.testing.expect import expect
 CONTRACTS: Final = {
     "agent": "wmframe.interfaces.models:Agent",
     "behavior": "wmframe.interfaces.models:Behavior",
+    "dataset": "wmframe.interfaces.dataset:VideoDataset",
     "decoder": "wmframe.interfaces.models:Decoder",
     "dynamics": "wmframe.interfaces.models:Dynamics",
     "encoder": "wmframe.interfaces.models:Encoder",
+    "layout": "wmframe.interfaces.layout:Layout",
+    "learner": "wmframe.interfaces.models:Learner",
     "stage": "wmframe.interfaces.stage:Stage",
     "suite": "wmframe.interfaces.suite:EnvSuite",
     "tracker": "wmframe.interfaces.tracker:Tracker",
@@ -27,9 +30,11 @@ CONTRACTS: Final = {
 
 CHECKS: Final = {
     "agent": "agents:check_agent_part",
+    "dataset": "datasets:check_dataset_part",
     "decoder": "networks:check_decoder_part",
     "dynamics": "networks:check_dynamics_part",
     "encoder": "networks:check_encoder_part",
+    "learner": "learners:check_learner_part",
     "stage": "stages:check_stage_part",
     "suite": "suites:check_suite_part",
     "tracker": "trackers:check_tracker_part",

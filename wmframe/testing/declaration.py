@@ -26,6 +26,8 @@ RUNTIME: Final[dict[str, tuple[str, ...]]] = {
     "decoder": ("feat_dim", "obs"),
     "dynamics": ("embed_dim", "action_dim", "noise"),
     "encoder": ("obs",),
+    "layout": (),
+    "learner": ("obs",),
     "stage": (),
     "suite": (),
     "tracker": ("folder", "stage"),

@@ -44,16 +44,20 @@ def actions(action: ActionSpec, *lead: int) -> Tensor:
 
 def batch(obs: ObsSpec, action: ActionSpec) -> dict[str, Tensor]:
     """A batch as :data:`wmframe.types.Batch` describes it; each window begins with a reset."""
-    is_first_BT = torch.zeros(BATCH, TIME)
-    is_first_BT[:, 0] = 1
     flags = {name: torch.zeros(BATCH, TIME) for name in ("is_last", "is_terminal")}
     return {
-        **raw(obs, BATCH, TIME),
+        **clips(obs),
         "action": actions(action, BATCH, TIME),
         "reward": torch.rand(BATCH, TIME),
-        "is_first": is_first_BT,
         **flags,
     }
+
+
+def clips(obs: ObsSpec) -> dict[str, Tensor]:
+    """A batch of clips, as videos give them: observations, each window beginning with a reset."""
+    is_first_BT = torch.zeros(BATCH, TIME)
+    is_first_BT[:, 0] = 1
+    return {**raw(obs, BATCH, TIME), "is_first": is_first_BT}
 
 
 def leaves(tree: Any) -> list[Tensor]:

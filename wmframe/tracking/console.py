@@ -60,7 +60,7 @@ class ConsoleTracker(Tracker):
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
         """Remember the values for the next redraw; an evaluation is shown at once."""
         self._view.take(counters, values)
-        if "eval/return_mean" in values:
+        if "eval/return_mean" in values or "heldout/moving" in values:
             self._draw()
 
     def close(self) -> None:

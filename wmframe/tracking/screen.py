@@ -70,6 +70,17 @@ class View:
                 parts += [f"{score} {value:.2f}"] if score not in ("return", "length") else []
         return " · ".join(parts)
 
+    def held_out(self) -> str:
+        """The last look at held-out videos; empty before the first."""
+        latest = self.latest
+        parts = []
+        if "heldout/image_loss" in latest:
+            parts.append(f"image loss {latest['heldout/image_loss']:.4g}")
+        if "heldout/psnr" in latest:
+            psnr, repeat = latest["heldout/psnr"], latest["heldout/psnr_repeat"]
+            parts.append(f"PSNR {psnr:.1f} dB (repeating {repeat:.1f})")
+        return " · ".join(parts)
+
     def waiting(self) -> str:
         """Where the time goes; empty before the first record of it."""
         shares = {name: self.latest.get(f"time/share_{name}") for name in SHARES}
@@ -111,6 +122,7 @@ def panel(view: View) -> RenderableType:
         ("speed", view.speed()),
         ("return", view.training()),
         ("evaluation", view.evaluation()),
+        ("held out", view.held_out()),
         ("losses", view.losses()),
         ("time goes to", view.waiting()),
         ("left", view.left()),
@@ -127,6 +139,7 @@ def line(view: View) -> str:
     named = {
         "return": view.training(),
         "evaluation": view.evaluation(),
+        "held out": view.held_out(),
         "time": view.waiting(),
         "left": view.left(),
     }

@@ -33,10 +33,10 @@ class VideoFiles(Tracker):
         self._pending: list[Future[None]] = []
 
     def start(self, counters: Counters, budget: Counters) -> None:
-        """Delete the videos made beyond ``counters``, and what a kill left half-written."""
+        """Delete videos and strips made beyond ``counters``, and what a kill left half-written."""
         for path in self._folder.glob("*.partial"):
             path.unlink()
-        for path in self._folder.glob("*_*.mp4"):
+        for path in (*self._folder.glob("*_*.mp4"), *self._folder.glob("*_*.png")):
             count = path.stem.rpartition("_")[2]
             if count.isdecimal() and int(count) > axis_step(counters):
                 path.unlink()

@@ -12,14 +12,14 @@ import hashlib
 import json
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 import wmframe
-from wmframe.errors import CheckpointError, MissingError
+from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.files import disk_errors, sync
 from wmframe.interfaces.models import Learner
 from wmframe.training import rng
@@ -30,6 +30,7 @@ from wmframe.training.weights import LoadReport, load_weights
 
 FORMAT = 1
 META = "meta.json"
+MODEL = "model.safetensors"
 UNFINISHED = ".unfinished_"
 
 
@@ -109,10 +110,15 @@ class CheckpointStore:
 
 
 def _write(folder: Path, step: int, learner: Learner, extra: Tree) -> None:
-    save_tensors(folder / "model.safetensors", learner.state_dict())
+    save_tensors(folder / MODEL, learner.state_dict())
     save_tree(folder, "optimizer", optimizer_tree(learner, learner.optimizers()))
     save_tree(folder, "rng", rng.capture())
     save_tree(folder, "state", extra)
+    _seal(folder, step)
+
+
+def _seal(folder: Path, step: int) -> None:
+    """Say in ``meta.json`` what is in the folder, and wait until all is on the disk."""
     files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
     meta = {"format": FORMAT, "wmframe": wmframe.__version__, "step": step, "sha256": files}
     (folder / META).write_text(json.dumps(meta, indent=2))
@@ -160,13 +166,38 @@ def newest_checkpoint(folder: Path) -> Path:
     raise MissingError(f"{folder} holds no checkpoint", "give a stage's folder, or a checkpoint's")
 
 
+def save_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
+    """Make a checkpoint of weights alone, for learners to begin with.
+
+    Args:
+        path: the checkpoint; must not exist.
+        weights: by the names of a learner's ``state_dict``.
+
+    Raises:
+        UsageError: ``path`` exists.
+        WmframeError: the disk is full or failing.
+    """
+    if path.exists():
+        raise UsageError(f"{path} is there already", "name another folder, or move it away")
+    beside = path.with_name(f"{UNFINISHED}{path.name}")
+    with disk_errors(path):
+        try:
+            beside.mkdir(parents=True)
+            save_tensors(beside / MODEL, weights)
+            _seal(beside, 0)
+            beside.rename(path)
+            sync(path.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
 def read_weights(path: Path) -> dict[str, Tensor]:
     """The learner's weights and buffers by name, on the CPU, to load a part of them.
 
     Raises:
         CheckpointError: the file is damaged.
     """
-    return load_tensors(path / "model.safetensors")
+    return load_tensors(path / MODEL)
 
 
 def load_learner(

@@ -6,4 +6,6 @@ from wmframe.testing import conformance
 
 pytestmark = pytest.mark.gl
 
-test_component = conformance("dmc", {"dmc": {"task": "cartpole_balance", "render": "fast"}})
+test_component = conformance(
+    "dmc", {"dmc": {"task": "cartpole_balance", "render": "fast", "proprioception": True}}
+)

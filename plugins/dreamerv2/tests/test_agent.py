@@ -6,7 +6,8 @@ import copy
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from wmframe.testing.host_reads import NoHostReads
 
 SPACES = ("continuous", "discrete", "multi-discrete")
 
@@ -68,14 +69,6 @@ def test_every_trainable_parameter_has_one_optimizer(make_agent):
     stepped = [p for o in optimizers for group in o.param_groups for p in group["params"]]
     assert len(stepped) == len(set(stepped))
     assert set(stepped) == {p for p in agent.parameters() if p.requires_grad}
-
-
-class NoHostReads(TorchDispatchMode):
-    """Raises when a value is read back to the host."""
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        assert func is not torch.ops.aten._local_scalar_dense.default
-        return func(*args, **(kwargs or {}))
 
 
 @pytest.mark.parametrize("space", ["continuous", "discrete"])

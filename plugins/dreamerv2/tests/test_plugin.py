@@ -9,7 +9,9 @@ import sys
 import attrs
 import pytest
 
+from wmframe.cli.describing import rows_of
 from wmframe.config import load_object
+from wmframe_dreamerv2.config import AgentConfig
 from wmframe_dreamerv2.plugin import wmframe_components
 
 COMPONENTS = list(wmframe_components())
@@ -30,3 +32,11 @@ def test_declaring_and_checking_imports_no_torch():
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_settings_are_described_with_the_defaults_that_the_agent_gives():
+    defaults = {row.name: row.default for row in rows_of(AgentConfig)}
+    assert defaults["behavior.actor_optimizer.lr"] == "8e-05"
+    assert defaults["model.optimizer.lr"] == "0.0003"
+    assert defaults["bonus.norm.momentum"] == "0.99"
+    assert defaults["behavior.reward_norm.momentum"] == "1.0"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, optim
 
 from wmframe.config import Part
-from wmframe.interfaces.models import Agent, Behavior, Dynamics
+from wmframe.interfaces.models import Agent, Behavior
 from wmframe.nn.noise import Noise
 from wmframe.training.modes import evaluating
 from wmframe.training.optimizer import Optimizer
 from wmframe.types import ActionSpec, Batch, Metrics, Mode, ObsSpec, State
+from wmframe_dreamerv2.assembly import build_networks, descend
 from wmframe_dreamerv2.behavior import ActorCritic, make_head
 from wmframe_dreamerv2.bonus import IntrinsicBonus
 from wmframe_dreamerv2.config import (
@@ -40,13 +41,17 @@ class ActingState(NamedTuple):
 class DreamerV2(Agent):
     """Settings as in :class:`~wmframe_dreamerv2.config.AgentConfig`.
 
-    Methods that build on it override :meth:`make_heads` and :meth:`make_model_optimizers`.
+    Methods that build on it override :meth:`make_heads`, :meth:`make_model_optimizers` and
+    :attr:`default_loss_scales`.
 
     Args:
         obs: what the suite observes.
         action: what it accepts.
         noise: where random draws come from; torch's default generators unless given.
     """
+
+    default_loss_scales: ClassVar[Mapping[str, float]] = {}
+    """Weights of losses that the settings do not name; 1 where this does not name them either."""
 
     decisions: Tensor
 
@@ -71,19 +76,16 @@ class DreamerV2(Agent):
         self.action = action
         self.acting = acting
         self.noise = noise or Noise()
-        built_encoder = encoder.build(obs=obs)
-        built_dynamics: Dynamics = dynamics.build(
-            embed_dim=built_encoder.embed_dim, action_dim=action.size, noise=self.noise
+        nets = build_networks(
+            encoder, dynamics, decoder, obs=obs, action_dim=action.size, noise=self.noise
         )
-        feat_dim = built_dynamics.feat_dim
+        feat_dim = nets.dynamics.feat_dim
         self.world_model = WorldModel(
-            built_encoder,
-            built_dynamics,
-            decoder.build(feat_dim=feat_dim, obs=obs),
+            *nets,
             self.make_heads(model, feat_dim),
             preprocess=Preprocess(rewards, discount),
-            bonus=IntrinsicBonus(bonus, built_dynamics.novelty_dim) if bonus.scale else None,
-            loss_scales=model.loss_scales,
+            bonus=IntrinsicBonus(bonus, nets.dynamics.novelty_dim) if bonus.scale else None,
+            loss_scales={**self.default_loss_scales, **model.loss_scales},
             decoder_gradient="decoder" in model.gradient_heads,
         )
         actor_critic = partial(
@@ -126,14 +128,9 @@ class DreamerV2(Agent):
 
     def update(self, batch: Batch) -> Metrics:
         """One gradient step of the world model, then of the behaviors that imagine with it."""
-        loss = self.world_model.loss(batch)
-        loss.total.backward()
-        metrics = {"model_loss": loss.total.detach()}
-        metrics |= {f"{name}_loss": term.detach() for name, term in loss.terms.items()}
-        metrics |= loss.metrics
-        for name, optimizer in self.model_optimizers.items():
-            metrics[f"{name}_grad_norm"] = optimizer.step()
         world_model = self.world_model
+        loss = world_model.loss(batch)
+        metrics = descend(loss, self.model_optimizers)
         metrics |= self.task.update(
             world_model, loss.replayed, lambda imagined: world_model.reward(imagined.feat)
         )

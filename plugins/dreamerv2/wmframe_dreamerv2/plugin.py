@@ -60,3 +60,9 @@ def wmframe_components() -> Iterator[Component]:
             config=None if config is None else f"wmframe_dreamerv2.{config}",
             summary=summary,
         )
+    yield Component(
+        "layout",
+        "dreamerv2",
+        target="wmframe_dreamerv2.layout:ReferenceLayout",
+        summary="DreamerV2 checkpoints of thuml/ContextWM",
+    )

@@ -18,13 +18,20 @@ from wmframe_dreamerv2.world_model import WorldModel
 
 
 @torch.no_grad()
-def open_loop(world_model: WorldModel, batch: Batch, observed_steps: int) -> dict[str, Tensor]:
+def open_loop(
+    world_model: WorldModel,
+    batch: Batch,
+    observed_steps: int,
+    context: Mapping[int, Tensor] | None = None,
+) -> dict[str, Tensor]:
     """What the model makes of a clip of which it sees the beginning alone.
 
     Args:
         world_model: put in evaluation mode meanwhile.
         batch: raw, see :data:`wmframe.types.Batch`.
         observed_steps: P, frames that are seen; up to there the model reconstructs.
+        context: what the decoder looks at, feature maps by size; by default what the encoder finds
+            in the frames that are seen.
 
     Returns:
         ``truth`` and ``model``, each [B, T, K, H, W] centered at 0 and not clipped; several images
@@ -47,7 +54,8 @@ def open_loop(world_model: WorldModel, batch: Batch, observed_steps: int) -> dic
         imagined = _imagine(world_model, last, data.get("action"), observed_steps, steps)
         feats = (dynamics.features(posterior), imagined)
         # decoded apart, so that a decoder with random masks treats the parts as two clips
-        decoded = [world_model.decoder(feat_BTF, encoded.context) for feat_BTF in feats]
+        context = encoded.context if context is None else context
+        decoded = [world_model.decoder(feat_BTF, context) for feat_BTF in feats]
     parts = [{key: dist.mean() for key, dist in dists.items()} for dists in decoded]
     images = [key for key, mean in parts[0].items() if mean.ndim == 5]
     model = [torch.cat([part[key] for part in parts], 1) for key in images]

@@ -38,10 +38,14 @@ class Preprocess:
         return {key: _image(x, dtype) if _is_image(x) else x.to(dtype) for key, x in obs.items()}
 
     def __call__(self, batch: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
-        """Observations, and ``reward`` and ``discount`` as far as the batch tells them."""
+        """Observations, and ``reward`` and ``discount`` as far as the batch tells them.
+
+        ``task_reward`` is the reward once more, for what has to see it without a bonus.
+        """
         data = self.observations(batch, dtype)
         if "reward" in data:
-            data["reward"] = self._transform(data["reward"] / self._divide_by)
+            data["task_reward"] = self._transform(data["reward"] / self._divide_by)
+            data["reward"] = data["task_reward"]
         if "is_terminal" in data:
             data["discount"] = self._discount * (1 - data["is_terminal"])
         return data

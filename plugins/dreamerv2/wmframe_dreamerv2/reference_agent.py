@@ -19,14 +19,15 @@ BONUS: Final = Renames(
     ]
 )
 
-WORLD_MODEL: Final = (
-    RSSM.under("dynamics.", "rssm.")
-    + ENCODER.under("encoder.", "encoder.")
+AROUND_DYNAMICS: Final = (
+    ENCODER.under("encoder.", "encoder.")
     + DECODER.under("decoder.", "heads.decoder.")
     + HEAD.under("heads.reward.head.", "heads.reward.")
     + HEAD.under("heads.discount.head.", "heads.discount.")
     + BONUS.under("bonus.", "intr_bonus.")
 )
+
+WORLD_MODEL: Final = RSSM.under("dynamics.", "rssm.") + AROUND_DYNAMICS
 
 ACTOR_CRITIC: Final = (
     HEAD.under("actor.", "actor.")
@@ -35,6 +36,6 @@ ACTOR_CRITIC: Final = (
     + Renames([Rename("reward_norm.mag", "rewnorm.mag")])
 )
 
-AGENT: Final = WORLD_MODEL.under("world_model.", "wm.") + ACTOR_CRITIC.under(
-    "task.", "_task_behavior."
-)
+BEHAVIOR: Final = ACTOR_CRITIC.under("task.", "_task_behavior.")
+
+AGENT: Final = WORLD_MODEL.under("world_model.", "wm.") + BEHAVIOR

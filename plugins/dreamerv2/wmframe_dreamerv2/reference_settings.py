@@ -45,8 +45,8 @@ def agent_settings(config: Mapping[str, Any]) -> dict[str, Any]:
             "discount_head": _group(config, "discount_head", _HEAD),
             "predict_discount": config["pred_discount"],
             "gradient_heads": list(config["grad_heads"]),
-            "loss_scales": _under(config, "loss_scales"),
-            "optimizer": _optimizer(config, "model_opt"),
+            "loss_scales": loss_scales(config),
+            "optimizer": optimizer_settings(config, "model_opt"),
         },
         "rewards": _rewards(config["clip_rewards"]),
         "bonus": bonus_settings(config),
@@ -70,9 +70,10 @@ def dynamics_settings(config: Mapping[str, Any], group: str) -> dict[str, Any]:
     """Settings of an RSSM, whose group in the reference is ``group``."""
     settings = _group(config, group, _RSSM)
     kl = _group(config, "kl", ("free", "forward", "balance", "free_avg"))
-    fill = {k: v for k, v in _under(config, group).items() if k == "fill_action" and v is not None}
+    given = _under(config, group).items()
+    rest = {k: v for k, v in given if k in ("action_free", "fill_action") and v is not None}
     # where we write 0 classes for Gaussian latents, the reference writes false
-    return {**settings, **fill, "discrete": int(settings["discrete"]), "kl": kl}
+    return {**settings, **rest, "discrete": int(settings["discrete"]), "kl": kl}
 
 
 def bonus_settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,6 +87,11 @@ def bonus_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         "queue_dim": config["queue_dim"],
         "norm": _group(config, "intr_reward_norm", (*_NORM, "init")),
     }
+
+
+def loss_scales(config: Mapping[str, Any]) -> dict[str, float]:
+    """Weights of the world model's losses."""
+    return _under(config, "loss_scales")
 
 
 def behavior_settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,8 +111,8 @@ def behavior_settings(config: Mapping[str, Any]) -> dict[str, Any]:
             "fraction": float(config["slow_target_fraction"]),
         },
         "reward_norm": _group(config, "reward_norm", _NORM),
-        "actor_optimizer": _optimizer(config, "actor_opt"),
-        "critic_optimizer": _optimizer(config, "critic_opt"),
+        "actor_optimizer": optimizer_settings(config, "actor_opt"),
+        "critic_optimizer": optimizer_settings(config, "critic_opt"),
     }
 
 
@@ -126,17 +132,18 @@ def explorer_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         "intrinsic_scale": config["expl_intr_scale"],
         "extrinsic_scale": config["expl_extr_scale"],
         "reward_norm": _group(config, "expl_reward_norm", _NORM),
-        "optimizer": _optimizer(config, "expl_opt"),
+        "optimizer": optimizer_settings(config, "expl_opt"),
     }
+
+
+def optimizer_settings(config: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """Settings of an optimizer."""
+    settings = _group(config, group, _OPTIMIZER)
+    return {**settings, "clip": float(settings["clip"])}
 
 
 def _rewards(clip: str | float) -> dict[str, Any]:
     return {"transform": clip} if isinstance(clip, str) else {"divide_by": float(clip)}
-
-
-def _optimizer(config: Mapping[str, Any], group: str) -> dict[str, Any]:
-    settings = _group(config, group, _OPTIMIZER)
-    return {**settings, "clip": float(settings["clip"])}
 
 
 def _under(config: Mapping[str, Any], group: str) -> dict[str, Any]:

@@ -127,7 +127,6 @@ class WorldModel(nn.Module):
         terms |= self._reconstruction(feat_BTF, encoded.context, data)
         if self.bonus is not None:
             novelty_BTF = self.dynamics.novelty_features(observed.posterior).detach()
-            data["task_reward"] = data["reward"]
             data["reward"], bonus_metrics = self.bonus(novelty_BTF, data["reward"])
             metrics |= bonus_metrics
         for name, predictor in self.heads.items():

@@ -6,4 +6,6 @@ from wmframe.testing import conformance
 
 pytestmark = pytest.mark.gl
 
-test_component = conformance("metaworld", {"metaworld": {"task": "drawer-open", "render": "fast"}})
+test_component = conformance(
+    "metaworld", {"metaworld": {"task": "drawer-open", "render": "fast", "state": True}}
+)

@@ -1,12 +1,14 @@
-"""Settings of the Meta-World suite."""
+"""Settings of the Meta-World suite and of its experts' demonstrations."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import attrs
 
 from wmframe.config import setting
+from wmframe.data.shards.config import PackedConfig
 from wmframe.envs.profiles import PROFILES, RENDER_HELP, Render
 from wmframe_metaworld.tasks import TASKS, task_name
 
@@ -46,4 +48,38 @@ class MetaWorldConfig:
     )
     stale_first_frame: bool = setting(
         False, help="draw an episode's first picture before objects are in place, as the reference"
+    )
+
+
+def _task_names(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(task_name(name) for name in names)
+
+
+@attrs.frozen
+class DemonstrationsConfig(PackedConfig):
+    """Videos of Meta-World's scripted experts; without a path they are made on first use."""
+
+    tasks: tuple[str, ...] = setting(
+        TASKS,
+        help="whose experts; leave out the task that is learnt afterwards",
+        choices=TASKS,
+        normalize=_task_names,
+    )
+    cameras: tuple[str, ...] = setting(
+        ("corner",), help="each films every episode", choices=CAMERAS
+    )
+    episodes: int = setting(20, help="videos per task and camera, to learn from", minimum=1)
+    held_out: int = setting(2, help="videos per task and camera, to judge on", minimum=1)
+    frames: int = setting(150, help="frames of a video at most", minimum=2, maximum=HORIZON)
+    linger: int = setting(10, help="frames after the task is done", minimum=0)
+    action_repeat: int = setting(1, help="simulator frames per frame of a video", minimum=1)
+    noise: float = setting(0.1, help="standard deviation of what is added to actions", minimum=0.0)
+    orientation: Orientation = setting(
+        "reference", help="as the suite has it", choices=("raw", "reference", "upright")
+    )
+    render: Render = setting("fast", help=RENDER_HELP, choices=tuple(PROFILES))
+    seed: int = setting(0, help="fixes goals, places and noise", minimum=0)
+    size: int = setting(64, help="side of a frame in pixels", minimum=8)
+    processes: int | None = setting(
+        None, help="processes that film; one a core by default, 0: only this one", minimum=0
     )

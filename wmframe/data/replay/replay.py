@@ -23,6 +23,11 @@ from wmframe.errors import CheckpointError, UsageError
 from wmframe.types import Episode
 
 
+def rows_on_disk(capacity: int) -> int:
+    """How many rows a replay's folder holds when it is full, unless ``slack`` is given."""
+    return capacity + capacity // 4 + 1024
+
+
 class Replay:
     """Experience on disk. One thread of one process may use a folder at a time.
 
@@ -59,9 +64,9 @@ class Replay:
                 f"replay.min_length is {min_length}, replay.max_length {max_length}",
                 "make min_length at least 1 and max_length no less than min_length",
             )
-        slack = capacity // 4 + 1024 if slack is None else slack
+        rows = rows_on_disk(capacity) if slack is None else capacity + slack
         self.capacity = capacity
-        self._store = EpisodeStore(Path(folder), capacity + slack)
+        self._store = EpisodeStore(Path(folder), rows)
         generator = np.random.Generator(np.random.Philox(seed))
         self._sampler = SequenceSampler(min_length, max_length, prioritize_ends, generator)
         self._waiting: dict[tuple[int, int, int, int], Record] = {}

@@ -1,0 +1,1 @@
+"""APV for wmframe (Seo et al. 2022)."""

@@ -1,0 +1,1 @@
+"""ContextWM for wmframe (Wu et al. 2023)."""

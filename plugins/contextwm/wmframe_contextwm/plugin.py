@@ -1,0 +1,57 @@
+"""What this plugin offers to recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wmframe.plugin import Component, impl
+
+_COMPONENTS = (
+    (
+        "agent",
+        "agent",
+        "agent:ContextWM",
+        "config:ContextAgentConfig",
+        "ContextWM (Wu et al. 2023)",
+    ),
+    (
+        "decoder",
+        "decoder",
+        "decoder:ContextDecoder",
+        "config_nets:ContextDecoderConfig",
+        "residual stages that attend to the context",
+    ),
+    (
+        "encoder",
+        "encoder",
+        "encoder:ContextEncoder",
+        "config_nets:ContextEncoderConfig",
+        "residual stages with pooling, and a branch for the context",
+    ),
+    (
+        "learner",
+        "video_predictor",
+        "video_predictor:ContextVideoPredictor",
+        "config:ContextPredictorConfig",
+        "learns a latent model of videos, apart from their context",
+    ),
+)
+
+
+@impl
+def wmframe_components() -> Iterator[Component]:
+    """The agent, what is trained on videos before, and their networks."""
+    for kind, name, target, config, summary in _COMPONENTS:
+        yield Component(
+            kind,
+            f"contextwm.{name}",
+            target=f"wmframe_contextwm.{target}",
+            config=f"wmframe_contextwm.{config}",
+            summary=summary,
+        )
+    yield Component(
+        "layout",
+        "contextwm",
+        target="wmframe_contextwm.layout:ContextLayout",
+        summary="ContextWM checkpoints of thuml/ContextWM",
+    )

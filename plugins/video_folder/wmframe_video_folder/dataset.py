@@ -1,0 +1,107 @@
+"""VideoFolder: finds videos below a folder, whatever its layout."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from wmframe.data.decoding import decode_images, decode_video
+from wmframe.errors import MissingError
+from wmframe.interfaces.dataset import RawVideo, VideoDataset
+
+VIDEOS: Final = re.compile(r"\.(avi|flv|gif|m4v|mkv|mov|mp4|mpeg|mpg|ogv|ts|webm|wmv)", re.I)
+IMAGES: Final = re.compile(r"\.(bmp|jpeg|jpg|png|ppm|tif|tiff|webp)", re.I)
+
+
+class VideoFolder(VideoDataset):
+    """Every video file below a folder, and every folder of images, is a video.
+
+    The folder that a video is in is its label. Images are frames in the order of the numbers in
+    their names, so that ``2.jpg`` comes before ``10.jpg``. Hidden files and folders are passed
+    over. Settings as in :class:`~wmframe_video_folder.config.VideoFolderConfig`.
+    """
+
+    name = "video_folder"
+
+    def __init__(self, path: str, weight: float, damaged: str, held_out: float) -> None:
+        super().__init__(path, weight, damaged)
+        self.held_out = held_out
+
+    def videos(self, root: Path, split: str) -> Sequence[RawVideo]:
+        """See :class:`~wmframe.interfaces.VideoDataset`; sorted by path."""
+        if not root.is_dir():
+            raise MissingError(
+                f"{root} is no folder", "--root is the folder that the videos are in"
+            )
+        found = [self._video(root, path) for path in sorted(find(root))]
+        if not found:
+            raise MissingError(
+                f"{root} has no videos in it or below it",
+                "they are files such as .mp4 or .webm, or folders of images such as .jpg or .png",
+            )
+        return [video for video in found if self._is_held_out(video.key) == (split == "val")]
+
+    def decode(self, video: RawVideo, size: int) -> np.ndarray:
+        """See :class:`~wmframe.interfaces.VideoDataset`."""
+        if video.path.is_dir():
+            return decode_images(images(video.path), size)
+        return decode_video(video.path, size)
+
+    def card(self) -> dict[str, str]:
+        """See :class:`~wmframe.interfaces.VideoDataset`."""
+        return {"source": "your own videos", "splits": f"val: {self.held_out:.0%}, by a hash"}
+
+    def _video(self, root: Path, path: Path) -> RawVideo:
+        inside = path.relative_to(root)
+        return RawVideo(key_of(inside), path, label=inside.parent.name)
+
+    def _is_held_out(self, key: str) -> bool:
+        return fraction(key) < self.held_out
+
+
+def find(root: Path) -> Iterator[Path]:
+    """The video files and the folders of images at or below ``root``, in any order."""
+    for folder, inner, files in os.walk(root, followlinks=True):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        shown = [Path(folder, name) for name in files if not name.startswith(".")]
+        yield from (path for path in shown if VIDEOS.fullmatch(path.suffix))
+        if any(IMAGES.fullmatch(path.suffix) for path in shown):
+            yield Path(folder)
+
+
+def images(folder: Path) -> list[Path]:
+    """The images of a folder, in the order of the numbers in their names."""
+    found = [path for path in folder.iterdir() if IMAGES.fullmatch(path.suffix)]
+    return sorted((path for path in found if not path.name.startswith(".")), key=natural)
+
+
+def natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Sorts ``frame2`` before ``frame10``."""
+    words = re.split(r"(\d+)", path.stem)
+    return [(word.isdigit(), int(word) if word.isdigit() else 0, word) for word in words if word]
+
+
+def key_of(inside: Path) -> str:
+    """A key for a path below the root: readable, and different for different paths.
+
+    What a key cannot hold becomes ``_``, and then a hash of the path keeps keys apart.
+    """
+    text = inside.as_posix()
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text.removesuffix(inside.suffix))[-80:]
+    return f"{plain or 'root'}-{digest(text).hexdigest()[:8]}"
+
+
+def fraction(key: str) -> float:
+    """A number in [0, 1) that the key alone decides."""
+    return int.from_bytes(digest(key).digest(), "big") / 2**64
+
+
+def digest(text: str) -> hashlib.blake2b:
+    """An 8-byte hash."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8)

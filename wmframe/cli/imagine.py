@@ -1,0 +1,38 @@
+"""``wmframe imagine``: what a model has learnt, as pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wmframe.cli.runs import echo_figures
+from wmframe.cli.text import echo_columns
+
+
+def imagine(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="runs/NAME, or runs/NAME/STAGE.")],
+    clips: Annotated[int, typer.Option(min=1, help="Clips side by side.")] = 4,
+    length: Annotated[int, typer.Option(min=2, help="Frames of a clip.")] = 25,
+    observed: Annotated[int, typer.Option(min=1, help="Frames that the model sees.")] = 5,
+    seed: Annotated[int, typer.Option(help="Fixes the clips and what the model draws.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, or auto.")] = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where files go; by default imagined/ in the stage's folder."),
+    ] = None,
+) -> None:
+    """Let a trained model see the beginning of clips and imagine the rest, as MP4 and PNG.
+
+    Rows are truth, model and error. A model that tells context and motion apart also shows each
+    clip's motion in the context of the next clip: motion, prediction, context, both.
+    """
+    from wmframe.stages.imagine import imagine_run
+
+    imagined = imagine_run(
+        folder, out, clips=clips, length=length, observed=observed, seed=seed, device=device
+    )
+    typer.echo(f"{folder} after {imagined.counters.updates} updates")
+    echo_figures(imagined.figures)
+    echo_columns([(what, str(path)) for what, path in imagined.files.items()], indent=2)

@@ -1,0 +1,65 @@
+"""``wmframe videos pack``: the dataset as the command line sets it, and the progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from wmframe.config import Part
+from wmframe.data.shards.packing import PackReport, Step, pack
+from wmframe.interfaces.dataset import VideoDataset
+from wmframe.recipe.source import parse_override
+from wmframe.recipe.structure import structure_part
+from wmframe.recipe.tree import Origin, merge, wrap
+
+
+def build_dataset(name: str, overrides: Sequence[str]) -> VideoDataset:
+    """A dataset with some settings changed.
+
+    Args:
+        name: of its component.
+        overrides: as ``KEY=VALUE``.
+
+    Raises:
+        UsageError: an override is malformed.
+        RecipeError: there is no such dataset, or a setting is wrong.
+    """
+    changes = [parse_override(text) for text in overrides]
+    table = reduce(merge, changes, wrap({"use": name}, Origin("NAME")))
+    part: Part = structure_part("dataset", table.plain())
+    dataset: VideoDataset = part.build()
+    return dataset
+
+
+def pack_with_progress(dataset: VideoDataset, **options: Any) -> PackReport:
+    """Pack one split; a bar shows how far it is, and bad videos are named above it.
+
+    Args:
+        dataset: what to pack.
+        options: those of :func:`~wmframe.data.shards.packing.pack`.
+    """
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[bad]} bad"),
+        TimeRemainingColumn(),
+    ]
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(options["split"], bad=0, total=None)
+        bad = 0
+
+        def show(step: Step) -> None:
+            nonlocal bad
+            if step.problem:
+                bad += 1
+                text = escape(f"bad: {step.video.key} ({step.video.path}): {step.problem}")
+                bar.console.print(text, highlight=False, soft_wrap=True)
+            bar.update(task, completed=step.done, total=step.total, bad=bad)
+
+        return pack(dataset, progress=show, **options)

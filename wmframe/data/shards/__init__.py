@@ -1,0 +1,49 @@
+"""Videos as shards: pre-resized clips in tar files, packed once, then read at random.
+
+A shard is a plain tar file with names as WebDataset has them: a clip is ``KEY.json``, what is known
+of it, and ``KEY.jstrip`` or ``KEY.npy``, its frames (see :mod:`~wmframe.data.shards.payload`). An
+index beside it says where the frames are, so that a window is read by position.
+
+Names load on first use, so that a dataset's settings are checked without FFmpeg.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wmframe.data.shards.loader import ClipBatch, ClipLoader
+    from wmframe.data.shards.packing import PackReport, Step, pack
+    from wmframe.data.shards.payload import webdataset_decoder
+    from wmframe.data.shards.sampler import ClipSampler
+    from wmframe.data.shards.shard_set import ShardSet
+
+_HOME = {
+    "ClipBatch": "loader",
+    "ClipLoader": "loader",
+    "ClipSampler": "sampler",
+    "PackReport": "packing",
+    "ShardSet": "shard_set",
+    "Step": "packing",
+    "pack": "packing",
+    "webdataset_decoder": "payload",
+}
+
+__all__ = [
+    "ClipBatch",
+    "ClipLoader",
+    "ClipSampler",
+    "PackReport",
+    "ShardSet",
+    "Step",
+    "pack",
+    "webdataset_decoder",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,51 @@
+"""``wmframe.shards``: the shards of any dataset, wherever they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from wmframe.data.decoding import resize
+from wmframe.data.shards.index import Clip, ShardIndex, payload_hash, shard_paths
+from wmframe.data.shards.payload import decode
+from wmframe.errors import DamagedError, MissingError
+from wmframe.interfaces.dataset import RawVideo, VideoDataset
+
+
+class Shards(VideoDataset):
+    """A folder of shards as a dataset: to learn from, or to pack again otherwise.
+
+    Settings as in :class:`~wmframe.data.shards.config.PackedConfig`.
+    """
+
+    name = "wmframe.shards"
+
+    def videos(self, root: Path, split: str) -> Sequence[RawVideo]:
+        """The clips of ``root/split``; see :class:`~wmframe.interfaces.VideoDataset`."""
+        paths = shard_paths(root / split)
+        if not paths:
+            raise MissingError(f"{root / split} holds no shards", "give the folder above it")
+        return [
+            RawVideo(key, path, clip.label)
+            for path in paths
+            for key, clip in clips_of(path).items()
+        ]
+
+    def decode(self, video: RawVideo, size: int) -> np.ndarray:
+        """A clip's frames; see :class:`~wmframe.interfaces.VideoDataset`."""
+        clip = clips_of(video.path)[video.key]
+        with video.path.open("rb") as file:
+            file.seek(clip.offset)
+            payload = file.read(clip.bytes)
+        if payload_hash(payload) != clip.hash:
+            raise DamagedError("its bytes are not those that were packed")
+        return np.stack([resize(frame_HWC, size) for frame_HWC in decode(payload, clip.kind)])
+
+
+@lru_cache(maxsize=4)
+def clips_of(shard: Path) -> dict[str, Clip]:
+    """The clips of a shard by key."""
+    return {clip.key: clip for clip in ShardIndex.load(shard).clips}

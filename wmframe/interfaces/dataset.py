@@ -1,0 +1,94 @@
+"""VideoDataset: one collection of videos, as its publisher lays it out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from wmframe.errors import MissingError
+
+
+@attrs.frozen
+class RawVideo:
+    """One video of a dataset, not yet decoded.
+
+    Attributes:
+        key: unique in the dataset; letters, digits, ``-`` and ``_``.
+        path: its file, or the folder of its frames.
+        label: what it shows, where the publisher says so.
+        start: first frame that belongs to it.
+        stop: one past its last frame; None for all.
+    """
+
+    key: str
+    path: Path
+    label: str = ""
+    start: int = 0
+    stop: int | None = None
+
+
+class VideoDataset(ABC):
+    """Finds, lists, splits and decodes raw videos; the core packs them into shards and reads those.
+
+    It is pickled to worker processes, so it holds settings only, and its module does not import
+    torch. Its config derives from :class:`wmframe.data.shards.config.PackedConfig`.
+
+    Args:
+        path: folder of its packed shards, one folder a split in it; empty if there is none.
+        weight: how often a clip is drawn from it, relative to the others of a mixture.
+        damaged: ``refuse`` or ``skip`` shards and clips that cannot be read.
+    """
+
+    name: str
+    """What shards and reports call it."""
+
+    def __init__(self, path: str = "", weight: float = 1.0, damaged: str = "refuse") -> None:
+        self.path = path
+        self.weight = weight
+        self.damaged = damaged
+
+    def shards(self, split: str) -> Path:
+        """The folder with the packed shards of ``split`` (``train`` or ``val``).
+
+        A dataset that can be made overrides this, and makes it on first use.
+
+        Raises:
+            MissingError: the recipe does not say where they are, or they are not there.
+        """
+        pack = f"wmframe videos pack {self.name} --root RAW --out FOLDER"
+        if not self.path:
+            raise MissingError(
+                f"where the shards of {self.name} are is not set",
+                f'set its path to their folder; "{pack}" makes them',
+            )
+        folder = Path(self.path).expanduser() / split
+        if not folder.is_dir():
+            raise MissingError(
+                f"{folder} is not there", f'"{pack} --split {split}" makes it, or change path'
+            )
+        return folder
+
+    @abstractmethod
+    def videos(self, root: Path, split: str) -> Sequence[RawVideo]:
+        """Every video of ``split`` (``train`` or ``val``) below ``root``, in a fixed order.
+
+        Raises:
+            MissingError: what the publisher's layout has is not there; the message names it and the
+                hint says where to get it.
+        """
+
+    @abstractmethod
+    def decode(self, video: RawVideo, size: int) -> np.ndarray:
+        """The video's frames, uint8 [T, size, size, 3], RGB.
+
+        Raises:
+            DamagedError: the file cannot be read; packing names it and goes on.
+        """
+
+    def card(self) -> dict[str, str]:
+        """Facts for ``wmframe describe``: size, licence, source, citation."""
+        return {}

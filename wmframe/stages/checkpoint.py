@@ -1,0 +1,43 @@
+"""A stage that does no work: it takes the checkpoint of another run, or one that was imported.
+
+``--set 'stages.pretrain={use="checkpoint", path="runs/other/pretrain"}'`` puts it in the place of a
+stage, and those after it go on from it as if it had run.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from wmframe.interfaces.stage import Stage
+from wmframe.stages.context import StageContext
+from wmframe.training.checkpoint import META, newest_checkpoint
+
+
+class CheckpointStage(Stage):
+    """Copies the newest checkpoint of a run, a stage or a folder into this run.
+
+    Args:
+        path: ``runs/NAME/STAGE``, a folder of checkpoints, or one checkpoint.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def execute(self, context: StageContext) -> Mapping[str, float]:
+        """Copy it, unless that was done before; see :class:`~wmframe.interfaces.Stage`."""
+        source = newest_checkpoint(context.source(self.path))
+        folder = context.folder / "checkpoints"
+        target = folder / source.name
+        if not (target / META).exists():
+            self._copy(source, target)
+        return {}
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        beside = target.with_name(f".unfinished_{target.name}")
+        shutil.rmtree(beside, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, beside)
+        beside.rename(target)

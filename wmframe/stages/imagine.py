@@ -1,0 +1,92 @@
+"""Look at what a model has learnt: it sees the beginning of a clip and imagines the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+import torch
+from torch import Tensor
+
+from wmframe.data.video import write_mp4, write_png
+from wmframe.loading import LoadedLearner, load_trained
+from wmframe.stages.heldout import likeness
+from wmframe.stages.videos import Comparison, compare
+from wmframe.training.rng import isolated
+from wmframe.types import Counters
+
+
+@attrs.frozen
+class Imagined:
+    """What :func:`imagine_run` found: figures, files by what they show, how long it had trained."""
+
+    figures: Mapping[str, float]
+    files: Mapping[str, Path]
+    counters: Counters
+
+
+def imagine_run(
+    folder: Path,
+    out: Path | None = None,
+    *,
+    clips: int = 4,
+    length: int = 25,
+    observed: int = 5,
+    seed: int = 0,
+    device: str = "auto",
+) -> Imagined:
+    """Predict clips of a stage's own data open-loop and write what comes out.
+
+    A model that tells context and motion apart also shows each clip's motion in the context of the
+    next clip.
+
+    Args:
+        folder: a run, or one of its stages.
+        out: where the files go; by default ``imagined`` in the stage's folder.
+        clips: how many, side by side.
+        length: frames of a clip.
+        observed: frames that the model sees.
+        seed: fixes the clips and what the model draws.
+        device: a torch device, or ``auto``.
+
+    Raises:
+        MissingError: there is no checkpoint, or no clips any more.
+    """
+    loaded = load_trained(folder, device)
+    out = out or loaded.folder / "imagined"
+    batch = loaded.clips(clips, length, seed)
+    with isolated(seed), torch.inference_mode():
+        video = loaded.learner.predict(batch, observed)
+        files = {"prediction": save(out / "open_loop", compare(video))}
+        files |= exchange(loaded, batch, video, observed, out)
+    quality = likeness(video["truth"], video["model"], observed)
+    figures = {name: float(value_B.mean()) for name, value_B in quality.items()}
+    return Imagined(figures, files, loaded.counters)
+
+
+def exchange(
+    loaded: LoadedLearner,
+    batch: dict[str, Tensor],
+    video: Mapping[str, Tensor],
+    observed: int,
+    out: Path,
+) -> dict[str, Path]:
+    """Each clip's motion in the next clip's context, if the learner offers it.
+
+    Rows: the clip whose motion it is, the model's prediction, the clip whose context is lent, the
+    prediction in that context.
+    """
+    other = {key: value.roll(-1, 0) for key, value in batch.items()}
+    lent = loaded.learner.predict_with_context(batch, other, observed)
+    if lent is None:
+        return {}
+    rows = (video["truth"], video["model"], video["truth"].roll(-1, 0), lent["model"])
+    return {"context exchanged": save(out / "context", Comparison(rows))}
+
+
+def save(path: Path, comparison: Comparison) -> Path:
+    """Write ``path.mp4`` and the sheet ``path.png``, which comes back."""
+    write_mp4(path.with_suffix(".mp4"), comparison.film())
+    write_png(path.with_suffix(".png"), comparison.sheet())
+    return path.with_suffix(".png")

@@ -1,0 +1,180 @@
+"""What the stages that train a learner do alike: count, record, judge, save, go on.
+
+Everything that happens on a schedule depends on the counters alone, and a checkpoint holds all
+state, so that a resumed run goes on as the unbroken one would have.
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+from torch import Tensor
+
+from wmframe.data.video import write_png
+from wmframe.interfaces.models import Learner
+from wmframe.stages.context import StageContext
+from wmframe.stages.episodes import to_device
+from wmframe.stages.meters import Meters
+from wmframe.stages.schedule import Every, Pace
+from wmframe.stages.videos import Comparison
+from wmframe.tracking.videos import FOLDER as VIDEOS
+from wmframe.tracking.videos import axis_step
+from wmframe.training.checkpoint import (
+    CheckpointStore,
+    load_extra,
+    load_learner,
+    newest_checkpoint,
+    read_weights,
+    restore_rng,
+)
+from wmframe.types import Counters
+
+
+class LearningRun(ABC):
+    """One execution of a stage that trains a learner: its counters and its loop.
+
+    Subclasses say what a turn is, what is learnt from, how the learner is judged, and which state
+    they have beside it.
+
+    Args:
+        context: where to write, on what to compute, whom to tell.
+        learner: what learns; it is moved to the device.
+        pace: the budget, and what is due when.
+        keep: checkpoints kept, newest first; 0 keeps all.
+    """
+
+    def __init__(self, context: StageContext, learner: Learner, pace: Pace, *, keep: int) -> None:
+        self.context = context
+        self.learner = learner.to(context.device)
+        self.pace = pace
+        self.counters = Counters()
+        self.figures: dict[str, float] = {}
+        self.batch: dict[str, Tensor] = {}
+        self.meters = Meters(context.hub)
+        self.store = CheckpointStore(context.folder / "checkpoints", keep=keep or None)
+
+    @abstractmethod
+    def turn(self) -> None:
+        """One turn of the loop; it advances the counter that the budget is in."""
+
+    @abstractmethod
+    def sample(self) -> Mapping[str, np.ndarray]:
+        """What the next update learns from."""
+
+    @abstractmethod
+    def evaluate(self) -> None:
+        """Judge the learner; training goes on as if it had not happened."""
+
+    @abstractmethod
+    def own_state(self) -> dict[str, Any]:
+        """What a checkpoint must hold beside what every stage has."""
+
+    @abstractmethod
+    def restore_own(self, state: Mapping[str, Any]) -> None:
+        """Go on from :meth:`own_state`."""
+
+    def open(self) -> None:
+        """Called once before the first turn of a run that begins anew."""
+
+    def own_figures(self) -> dict[str, float]:
+        """What goes into each record beside the learner's metrics."""
+        return {}
+
+    @property
+    def position(self) -> int:
+        """The counter that the budget is in."""
+        position: int = getattr(self.counters, self.pace.counter)
+        return position
+
+    def run(self, init: str | None = None, *, strict: bool = True) -> dict[str, float]:
+        """Turn until the budget is spent; the last figures come back.
+
+        Args:
+            init: whose weights to begin with: ``stages.NAME`` or a path; None for fresh ones.
+            strict: whether all that should fit must.
+        """
+        latest = self.store.latest()
+        if latest is not None:
+            self.restore(latest)
+        elif init is not None:
+            self.initialize(init, strict)
+        self.context.hub.start(self.counters, Counters(**{self.pace.counter: self.pace.budget}))
+        if latest is None:
+            self.open()
+        self.loop()
+        return self.figures
+
+    def loop(self) -> None:
+        """Turn, and do what is due, until the budget is spent."""
+        log, judge, save = (
+            Every.after(period, self.position)
+            for period in (self.pace.log, self.pace.judge, self.pace.save)
+        )
+        while self.position < self.pace.budget:
+            self.turn()
+            finished = self.position >= self.pace.budget
+            if log.due(self.position) or finished:
+                self.figures |= self.meters.flush(self.counters, self.own_figures())
+            if judge.due(self.position) or finished:
+                self.evaluate()
+            if save.due(self.position) or finished:
+                self.write_checkpoint()
+
+    def initialize(self, reference: str, strict: bool) -> None:
+        """Begin with the weights of another learner; what does not fit is said."""
+        source = newest_checkpoint(self.context.source(reference))
+        report = self.learner.initialize(read_weights(source), strict=strict)
+        if not report.complete:
+            warnings.warn(f"{source} fits in part: {report}", stacklevel=2)
+
+    def update(self) -> None:
+        """One gradient step on fresh data; nothing is read back from the device."""
+        with self.meters.watch("data"):
+            self.batch = to_device(self.sample(), self.context.device)
+        with self.meters.watch("learner"):
+            self.meters.add(self.learner.update(self.batch))
+        self.count(updates=1)
+        self.context.hub.tick(self.counters)
+
+    def count(self, **more: int) -> None:
+        """Advance the counters."""
+        now = {name: getattr(self.counters, name) + step for name, step in more.items()}
+        self.counters = attrs.evolve(self.counters, **now)
+
+    def report(self, figures: Mapping[str, float]) -> None:
+        """Record figures, and keep them for the summary."""
+        self.figures |= figures
+        self.context.hub.scalars(self.counters, figures)
+
+    def show(self, name: str, comparison: Comparison) -> None:
+        """Record a prediction as a video, and beside it as a picture."""
+        self.context.hub.video(self.counters, name, comparison.film())
+        file = f"{name}_{axis_step(self.counters):09d}.png"
+        write_png(self.context.folder / VIDEOS / file, comparison.sheet())
+
+    def write_checkpoint(self) -> None:
+        """Save everything that :meth:`restore` needs, visible at once or not at all."""
+        extra = {
+            "counters": attrs.asdict(self.counters),
+            "figures": self.figures,
+            "meters": self.meters.state(),
+            **self.own_state(),
+        }
+        folder = self.store.save(self.position, self.learner, extra)
+        self.context.emit("checkpoint_saved", stage=self.context.name, folder=folder)
+
+    def restore(self, folder: Path) -> None:
+        """Go on from a checkpoint of this stage."""
+        load_learner(folder, self.learner)
+        extra = load_extra(folder)
+        self.counters = Counters(**extra["counters"])
+        self.figures = dict(extra["figures"])
+        self.meters.restore(extra["meters"], self.context.device)
+        self.restore_own(extra)
+        restore_rng(folder)

@@ -1,0 +1,195 @@
+"""The pretrain stage: a model of videos learns from clips, without actions and rewards.
+
+Every so many updates it is judged on held-out clips, the first time before it has learnt anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from wmframe.config import Part
+from wmframe.data.shards import ClipLoader, ShardSet
+from wmframe.errors import UsageError
+from wmframe.interfaces.dataset import VideoDataset
+from wmframe.interfaces.models import Learner
+from wmframe.interfaces.stage import Stage
+from wmframe.stages.config import CheckpointConfig, HeldOutConfig
+from wmframe.stages.context import StageContext
+from wmframe.stages.episodes import to_device
+from wmframe.stages.estimate import FLAG, learner_memory, parameter_counts
+from wmframe.stages.heldout import judge, progress
+from wmframe.stages.learning import LearningRun
+from wmframe.stages.schedule import Pace
+from wmframe.stages.specs import Specs
+from wmframe.stages.videos import open_loop
+from wmframe.training.rng import isolated, seed_everything
+from wmframe.types import Estimate, TensorSpec
+
+HELD_OUT_STREAM: Final = 1
+"""Keeps what is drawn to judge on apart from what is drawn to learn from."""
+
+
+@attrs.frozen
+class PretrainStage(Stage):
+    """Settings as in :class:`~wmframe.stages.config.PretrainConfig`."""
+
+    agent: Part
+    updates: int
+    videos: tuple[Part, ...]
+    batch: int
+    length: int
+    size: int
+    workers: int
+    evaluation: HeldOutConfig
+    checkpoint: CheckpointConfig
+    log_every: int
+    init: str | None
+    init_strict: bool
+
+    def execute(self, context: StageContext) -> Mapping[str, float]:
+        """Learn for ``updates``; see :class:`~wmframe.interfaces.Stage`."""
+        if self.evaluation.observed >= self.length:
+            raise UsageError(
+                f"evaluation.observed is {self.evaluation.observed}, a clip has {self.length} "
+                "frames",
+                "leave frames to predict: make it smaller than length",
+            )
+        seed_everything(context.seed)
+        run = PretrainRun(self, context)
+        try:
+            return run.run(self.init, strict=self.init_strict)
+        finally:
+            run.close()
+
+    def estimate(self) -> Estimate:
+        """See :class:`~wmframe.interfaces.Stage`; the videos are not looked for."""
+        learner: Learner = self.specs.build(self.agent)
+        row = {**self.specs.obs, "is_first": FLAG}
+        return Estimate(
+            parameters=parameter_counts(learner),
+            memory=learner_memory(learner, row, self.batch, self.length),
+        )
+
+    def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
+        """Clips to judge on; see :class:`~wmframe.interfaces.Stage`."""
+        with self.loader(self.evaluation.split, seed, batch=count, length=length) as loader:
+            return next(loader)
+
+    @property
+    def specs(self) -> Specs:
+        """What a frame looks like; nothing acts."""
+        return Specs({"image": TensorSpec((self.size, self.size, 3), "uint8")})
+
+    def loader(
+        self,
+        split: str,
+        seed: int,
+        *,
+        start: int = 0,
+        workers: int = 0,
+        batch: int | None = None,
+        length: int | None = None,
+    ) -> ClipLoader:
+        """Batches of clips of a split, drawn from its datasets by weight.
+
+        Raises:
+            UsageError: the recipe names no videos, or they do not fit it.
+            MissingError: a dataset has no shards of this split.
+        """
+        if not self.videos:
+            raise UsageError(
+                "there are no videos to learn from", 'name some: videos = [{ use = "..." }]'
+            )
+        datasets: list[VideoDataset] = [part.build() for part in self.videos]
+        sets = [ShardSet(one.shards(split), one.damaged) for one in datasets]
+        for one in sets:
+            if one.size != self.size:
+                raise UsageError(
+                    f"the frames in {one.folder} are {one.size} pixels wide, size is {self.size}",
+                    "set the stage's size to theirs, or pack them again",
+                )
+        return ClipLoader(
+            sets,
+            batch=batch or self.batch,
+            length=length or self.length,
+            seed=seed,
+            start=start,
+            workers=workers,
+            weights=[dataset.weight for dataset in datasets],
+        )
+
+
+class PretrainRun(LearningRun):
+    """One execution of a pretrain stage: its loader, its held-out clips, its learner."""
+
+    def __init__(self, settings: PretrainStage, context: StageContext) -> None:
+        learner: Learner = settings.specs.build(settings.agent)
+        pace = Pace(
+            "updates",
+            settings.updates,
+            log=settings.log_every,
+            judge=settings.evaluation.every,
+            save=settings.checkpoint.every,
+        )
+        super().__init__(context, learner, pace, keep=settings.checkpoint.keep)
+        self.settings = settings
+        self.first: dict[str, float] = {}
+        settings.specs.save(context.folder)
+
+    def open(self) -> None:
+        """Judge the learner before it has learnt anything."""
+        self.evaluate()
+
+    def turn(self) -> None:
+        """One update."""
+        self.update()
+
+    def sample(self) -> Mapping[str, np.ndarray]:
+        """The next clips."""
+        return next(self.loader)
+
+    @cached_property
+    def loader(self) -> ClipLoader:
+        """The one sequence of batches that the seed fixes, from where this run is in it."""
+        workers, seed = self.settings.workers, self.context.seed
+        return self.settings.loader("train", seed, start=self.counters.updates, workers=workers)
+
+    @cached_property
+    def held_out(self) -> list[dict[str, np.ndarray]]:
+        """The clips to judge on: the same at every evaluation, kept on the host."""
+        chosen = self.settings.evaluation
+        seed = np.random.SeedSequence([self.context.seed, HELD_OUT_STREAM]).generate_state(1)[0]
+        with self.settings.loader(chosen.split, int(seed)) as loader:
+            return list(islice(loader, chosen.batches))
+
+    def evaluate(self) -> None:
+        """Judge the learner on the held-out clips."""
+        chosen = self.settings.evaluation
+        with isolated(self.context.seed):
+            batches = (to_device(clips, self.context.device) for clips in self.held_out)
+            figures = judge(self.learner, batches, observed=chosen.observed, motion=chosen.motion)
+            if chosen.videos:
+                clips = to_device(self.held_out[0], self.context.device)
+                self.show("open_loop", open_loop(self.learner, clips, chosen.observed))
+        self.first = self.first or figures
+        self.report({**figures, **progress(self.first, figures)})
+
+    def own_state(self) -> dict[str, Any]:
+        """The first evaluation; the loader's place is the number of updates."""
+        return {"first": self.first}
+
+    def restore_own(self, state: Mapping[str, Any]) -> None:
+        """Remember the first evaluation."""
+        self.first = dict(state["first"])
+
+    def close(self) -> None:
+        """Let the loader's workers go."""
+        if "loader" in vars(self):
+            self.loader.close()
