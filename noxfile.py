@@ -15,7 +15,7 @@ nox.options.default_venv_backend = "venv"  # plain pip: it also finds locally pr
 
 CONSTRAINTS = "plugins/constraints.txt"
 PLUGINS = sorted(str(path.parent) for path in Path("plugins").glob("*/pyproject.toml"))
-QUICKSTART = ["plugins/dreamerv2", "plugins/metaworld"]
+QUICKSTART = [f"plugins/{name}" for name in ("dreamerv2", "apv", "contextwm", "metaworld")]
 CORE_LINT = ["wmframe", "plugins", "tests", "docs", "noxfile.py"]
 
 
@@ -29,7 +29,7 @@ def install(session: nox.Session, core: str, plugins: list[str]) -> None:
 def quickstart(session: nox.Session) -> None:
     """Train a small agent on Meta-World on this machine, and say where everything is."""
     install(session, ".", QUICKSTART)
-    recipe = "recipes/dreamerv2_metaworld.toml"
+    recipe = "recipes/contextwm_metaworld.toml"
     session.run("wmframe", "run", recipe, "--profile", "quick", *session.posargs)
 
 

@@ -240,3 +240,12 @@ def test_an_estimate_makes_no_video(recipe, tmp_path):
     assert estimate.parameters["all"] == parameters
     assert estimate.memory["a batch"] == 8 * 10 * (192 + 4)
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_checkpoint_stands_in_for_the_stage_that_made_it(both, tmp_path):
+    whole = run_recipe(both, name="whole", runs=tmp_path)
+    taken = f'stages.pretrain={{use="checkpoint", path="{whole.stages[0].folder}"}}'
+    stages = run_recipe(both, overrides=[taken], name="taken", runs=tmp_path).stages
+    assert stages[0].figures == {}
+    assert stages[1].figures["train/model_loss"] == whole.stages[1].figures["train/model_loss"]
+    assert newest_checkpoint(stages[0].folder).parent == stages[0].folder / "checkpoints"

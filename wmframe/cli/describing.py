@@ -135,5 +135,7 @@ def setting_row(name: str, field: attrs.Attribute[Any], annotation: Any, value: 
 
     missing = "none" if value is None else "required"
     default = missing if value in (None, attrs.NOTHING) else toml_value(to_plain(value))
+    if len(default) > FEW_WORDS and not isinstance(value, str):
+        default = f"{len(value)} of them"
     words = in_words(annotation).removeprefix("a ").removeprefix("an ")
     return Row(name, words, default, allowed(field.metadata), field.metadata.get("help", ""))

@@ -5,7 +5,9 @@ The classes that simulators and data workers need do not import torch; names loa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wmframe.lazy import load_on_use
 
 if TYPE_CHECKING:
     from wmframe.interfaces.dataset import RawVideo, VideoDataset
@@ -45,10 +47,4 @@ __all__ = [
     "VideoDataset",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = load_on_use(__name__, _HOME)

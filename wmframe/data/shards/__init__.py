@@ -9,7 +9,9 @@ Names load on first use, so that a dataset's settings are checked without FFmpeg
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wmframe.lazy import load_on_use
 
 if TYPE_CHECKING:
     from wmframe.data.shards.loader import ClipBatch, ClipLoader
@@ -40,10 +42,4 @@ __all__ = [
     "webdataset_decoder",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = load_on_use(__name__, _HOME)
