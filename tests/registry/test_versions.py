@@ -46,3 +46,8 @@ def test_a_plugin_for_another_interface_is_refused_unimported(install):
 def test_a_plugin_that_states_no_interface_is_accepted(install):
     name = install(api=None)
     assert Registry.discover().plugin(name).state == "ok"
+
+
+def test_a_requirement_of_another_wmframe_distribution_is_not_one_of_the_core():
+    assert admits_core("wmframe-acme<0.0.1")
+    assert not admits_core("wmframe<0.0.1")

@@ -21,6 +21,7 @@ from wmframe.suggest import suggest
 COMPONENTS_HOOK = "wmframe_components"
 MACHINERY = frozenset(Path(str(m.__file__)).parent for m in (importlib, pluggy, wmframe))
 """Folders whose frames say nothing about where a plugin failed."""
+_PROJECT = re.compile(r"[A-Za-z0-9._-]+")
 _BOUND = re.compile(r" *(?P<sign>>=|<) *(?P<version>\d+(\.\d+){0,2}) *")
 
 
@@ -100,7 +101,7 @@ def check_versions(source: Source) -> None:
             f"install a version of {source.distribution} made for this wmframe",
         )
     for text in source.requires:
-        if text.lower().startswith("wmframe") and not admits_core(text):
+        if not admits_core(text):
             raise PluginError(
                 f"{source} requires {text}; wmframe {__version__} is installed",
                 f"install versions of wmframe and {source.distribution} that go together",
@@ -113,7 +114,10 @@ def admits_core(text: str) -> bool:
     The usual bounds are compared here: importing packaging for them would take a tenth of the
     time of ``wmframe list-plugins``.
     """
-    bounds = [_BOUND.fullmatch(bound) for bound in text.removeprefix("wmframe").split(",")]
+    name = _PROJECT.match(text)
+    if name is None or name[0].lower() != "wmframe":  # wmframe-acme is another distribution
+        return True
+    bounds = [_BOUND.fullmatch(bound) for bound in text.removeprefix(name[0]).split(",")]
     if all(bounds):
         core = _numbers(__version__)
         pairs = [(bound["sign"], _numbers(bound["version"])) for bound in bounds if bound]
@@ -121,8 +125,6 @@ def admits_core(text: str) -> bool:
     from packaging.requirements import Requirement
 
     requirement = Requirement(text)
-    if requirement.name.lower() != "wmframe":
-        return True
     if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
         return True
     return requirement.specifier.contains(__version__, prereleases=True)
