@@ -8,6 +8,7 @@ import attrs
 
 from wmframe.config import Part
 from wmframe.envs.vector import Simulators
+from wmframe.errors import UsageError
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
@@ -35,6 +36,11 @@ class CollectStage(Stage):
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Collect until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
         suite: EnvSuite = self.suite.build()
+        if self.capacity * suite.action_repeat < self.env_steps:
+            raise UsageError(
+                f"capacity {self.capacity} holds less than {self.env_steps} env steps",
+                f"raise capacity to {-(-self.env_steps // suite.action_repeat)}",
+            )
         replay = open_replay(
             context.folder / "replay", ReplayConfig(capacity=self.capacity), context.seed
         )
@@ -60,7 +66,7 @@ class CollectStage(Stage):
         sims = Simulators(suite, self.simulators, seed, processes=self.processes)
         collector = Collector(sims, keep, seed, context.device)
         try:
-            while counters.env_steps < self.env_steps:
+            while replay.steps * suite.action_repeat < self.env_steps:  # complete episodes count
                 collector.send(agent, "train")
                 decisions = collector.receive()
                 counters = Counters(
