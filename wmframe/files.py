@@ -6,8 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from wmframe.errors import WmframeError
+
+ASSETS_VARIABLE: Final = "WMFRAME_ASSETS"
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -22,6 +25,18 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         sync(beside)
         beside.replace(path)
         sync(path.parent)
+
+
+def assets_folder(name: str) -> Path:
+    """Where ``wmframe assets NAME`` keeps files, there or not.
+
+    It is ``NAME`` in ``$WMFRAME_ASSETS``, or else in ``wmframe`` below ``$XDG_DATA_HOME``.
+    """
+    chosen = os.environ.get(ASSETS_VARIABLE)
+    if chosen:
+        return Path(chosen) / name
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "wmframe" / name
 
 
 def sync(path: Path) -> None:

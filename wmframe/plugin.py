@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pluggy
 
@@ -55,6 +55,12 @@ class Component:
         config: ``module:attribute`` of the attrs class with the part's settings; None for none.
             Its module is imported to check a recipe, so it must not import torch or a simulator.
         summary: one line for ``wmframe list-plugins --components``.
+        assets: ``module:function`` of what ``wmframe assets NAME --from FOLDER`` calls, for files
+            that users have to download themselves: ``install(source: Path, target: Path)`` checks
+            them, copies them to ``target`` and returns lines to print.
+        doctor: ``module:function`` of what ``wmframe doctor NAME`` calls, for what cannot be looked
+            at without asking, such as a server. Its parameters become options of the command, and
+            it yields a :class:`Finding` for each thing that it looked at.
     """
 
     kind: str
@@ -62,6 +68,17 @@ class Component:
     target: str
     config: str | None = None
     summary: str = ""
+    assets: str | None = None
+    doctor: str | None = None
+
+
+class Finding(NamedTuple):
+    """One thing that a doctor looked at; ``fix`` says what to type when it is not ``ok``."""
+
+    subject: str
+    ok: bool
+    detail: str
+    fix: str = ""
 
 
 class Hooks:

@@ -72,10 +72,6 @@ class Bare(specimen.Env):
     observation_space = spaces.Box(0, 255, (64, 64, 3), np.uint8)
 
 
-class NoImage(specimen.Env):
-    observation_space = spaces.Dict({"pixels": Bare.observation_space})
-
-
 class FloatSpace(specimen.Env):
     observation_space = spaces.Dict({"image": spaces.Box(0, 1, (64, 64, 3), np.float32)})
 
@@ -91,7 +87,6 @@ class FloatSpace(specimen.Env):
         (NanReward, "the reward is nan"),
         (NoScore, r"info lacks \['success'\]"),
         (Bare, "it is a Dict"),
-        (NoImage, "no 'image'"),
         (FloatSpace, r"it is uint8 \[H, W, C\]"),
     ],
 )

@@ -24,10 +24,14 @@ COMMANDS: Final = {
     "list-plugins": ("Plugins", "plugins:list_plugins"),
     "describe": ("Plugins", "describing:describe"),
     "doctor": ("Plugins", "doctor:doctor"),
+    "assets": ("Plugins", "components:assets"),
     "videos": ("Videos", "videos:videos"),  # groups come last, as typer lists them
 }
 """Each command's panel in the help, and ``module:attribute`` in :mod:`wmframe.cli` of its function,
 or, for a group of commands, of its Typer."""
+
+OPEN: Final = {"doctor": {"ignore_unknown_options": True, "allow_extra_args": True}}
+"""Commands that pass words on to a component, with the settings for that."""
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
@@ -48,7 +52,10 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         if isinstance(body, typer.Typer):
             app.add_typer(body, name=name, rich_help_panel=panel)
         else:
-            app.command(name, cls=QuickCommand, rich_help_panel=panel)(body)
+            settings = OPEN.get(name)
+            app.command(name, cls=QuickCommand, rich_help_panel=panel, context_settings=settings)(
+                body
+            )
     return app
 
 

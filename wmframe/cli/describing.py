@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from wmframe.cli.text import echo_columns
+from wmframe.errors import WmframeError
 from wmframe.registry import Plugin, Registry, registry
 
 if TYPE_CHECKING:
@@ -72,16 +73,41 @@ def echo_component(component: Component, owner: Plugin) -> None:
     typer.echo(f"  {component.summary}\n")
     if component.config is None:
         typer.echo("  no settings\n")
-        return
+    else:
+        echo_settings(component.config)
+    if component.kind == "dataset":
+        echo_card(component)
+
+
+def echo_settings(config: str) -> None:
+    """Print a table of the settings of the config class that ``config`` names."""
     from wmframe.config import load_object
 
-    rows = list(rows_of(load_object(component.config)))
+    rows = list(rows_of(load_object(config)))
     long = [row for row in rows if len(row.allowed) > FEW_WORDS]
     short = [row._replace(allowed="see below") if row in long else row for row in rows]
     echo_columns([("SETTING", "TYPE", "DEFAULT", "ALLOWED", "MEANING"), *short], indent=2)
     for row in long:
         text = textwrap.fill(f"{row.name}: {row.allowed}", 96, subsequent_indent="  ")
         typer.echo("\n" + textwrap.indent(text, "  "))
+    typer.echo()
+
+
+def echo_card(component: Component) -> None:
+    """Print what is known of a dataset's collection: size, licence, source, citation."""
+    from wmframe.config import default_part
+
+    try:
+        card = default_part("dataset", {"use": component.name}).build().card()
+    except WmframeError as error:  # a setting without a default, or a package that is missing
+        typer.echo(f"  no card: {error.message}\n")
+        return
+    width = max(map(len, card), default=0) + 2
+    for fact, text in card.items():
+        lines = textwrap.fill(
+            text, 96, initial_indent=fact.ljust(width), subsequent_indent=" " * width
+        )
+        typer.echo(textwrap.indent(lines, "  "))
     typer.echo()
 
 

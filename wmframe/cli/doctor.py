@@ -4,38 +4,47 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Annotated
 
 import typer
 
 from wmframe import __version__
+from wmframe.cli.components import own_check
+from wmframe.plugin import Finding
 from wmframe.registry import registry
 
 PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "av")
 
 
-class Finding(NamedTuple):
-    """One thing that was looked at; ``fix`` says what to type when it is not ``ok``."""
+def doctor(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="A component with a check of its own, such as a server's.")
+    ] = None,
+) -> None:
+    """Check versions, plugins, the torch device and headless rendering; 1 if something is off.
 
-    subject: str
-    ok: bool
-    detail: str
-    fix: str = ""
+    With NAME, ask that component's own check instead; its options follow, as --port 2000.
+    """
+    if name is None:
+        findings = [*versions(), *plugins(), torch_device(), *rendering()]
+    else:
+        findings = list(own_check(name, context.args))
+    show(findings)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
 
 
-def doctor() -> None:
-    """Check versions, plugins, the torch device and headless rendering; 1 if something is off."""
-    findings = [*versions(), *plugins(), torch_device(), *rendering()]
+def show(findings: Iterable[Finding]) -> None:
+    """Print a line each, and a hint below what is off."""
     for finding in findings:
         mark = typer.style("ok ", fg="green") if finding.ok else typer.style("off", fg="red")
         typer.echo(f"{mark}  {finding.subject}: {finding.detail}")
         if finding.fix and not finding.ok:
             typer.echo(f"     hint: {finding.fix}")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
 
 
 def versions() -> Iterator[Finding]:

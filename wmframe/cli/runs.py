@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wmframe.cli.recipes import Overrides, Profile, RecipePath
 from wmframe.cli.text import echo_columns
+
+if TYPE_CHECKING:
+    from wmframe.stages.evaluate import Evaluation
 
 
 class Policy(StrEnum):
@@ -88,10 +91,19 @@ def evaluate(
     typer.echo(f"{folder} after {counters.env_steps} env steps, {counters.updates} updates")
     echo_figures(figures)
     if video is not None:
-        from wmframe.data.video import write_mp4
+        write_video(video, evaluation)
 
-        write_mp4(video, evaluation.frames_THWC)
-        typer.echo(f"video: {video}")
+
+def write_video(path: Path, evaluation: Evaluation) -> None:
+    """Write the first episode, or say that it had no pictures."""
+    from wmframe.data.video import write_mp4
+
+    frames_THWC = evaluation.frames_THWC
+    if frames_THWC is None:
+        typer.echo("no video: the benchmark shows no pictures")
+        return
+    write_mp4(path, frames_THWC)
+    typer.echo(f"video: {path}")
 
 
 def report(

@@ -143,7 +143,8 @@ class Learner(nn.Module, ABC):
     def predict(self, batch: Batch, observed_steps: int = 5) -> dict[str, Tensor]:
         """Open-loop video: ``truth`` and ``model``, each [B, T, H, W, C] in [0, 1].
 
-        The model sees the first ``observed_steps`` frames, then imagines with the true actions.
+        The model sees the first ``observed_steps`` frames, then imagines with the true actions. An
+        empty dict if it predicts no pictures.
         """
 
     def predict_with_context(

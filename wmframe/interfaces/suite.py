@@ -12,9 +12,10 @@ import gymnasium
 class EnvSuite(ABC):
     """One benchmark with one task chosen. It is pickled to workers, so it holds settings only.
 
-    Environments observe a dict with ``image`` uint8 [H, W, C] (and whatever else the benchmark
-    gives), act in a Box within [-1, 1], a Discrete or a MultiDiscrete space, and repeat each action
-    ``action_repeat`` times. ``reset(seed=s)`` must fix everything random in the episode.
+    Environments observe a dict: ``image`` uint8 [H, W, C] if the benchmark shows pictures, and
+    whatever else it gives. They act in a Box within [-1, 1], a Discrete or a MultiDiscrete space,
+    and repeat each action ``action_repeat`` times. ``reset(seed=s)`` must fix everything random in
+    the episode.
     """
 
     action_repeat: int = 1

@@ -43,9 +43,10 @@ class Evaluation:
         return {name: float(value) for name, value in figures.items()}
 
     @property
-    def frames_THWC(self) -> np.ndarray:
-        """What the first episode looked like, uint8."""
-        return np.asarray(self.episodes[0].data["image"])
+    def frames_THWC(self) -> np.ndarray | None:
+        """What the first episode looked like, uint8; None if the benchmark shows no pictures."""
+        data = self.episodes[0].data
+        return np.asarray(data["image"]) if "image" in data else None
 
 
 def evaluate(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from wmframe.data.video import write_mp4, write_png
+from wmframe.errors import MissingError
 from wmframe.loading import LoadedLearner, load_trained
 from wmframe.stages.heldout import likeness
 from wmframe.stages.videos import Comparison, compare
@@ -51,13 +52,17 @@ def imagine_run(
         device: a torch device, or ``auto``.
 
     Raises:
-        MissingError: there is no checkpoint, or no clips any more.
+        MissingError: there is no checkpoint, no clips any more, or no pictures to predict.
     """
     loaded = load_trained(folder, device)
     out = out or loaded.folder / "imagined"
     batch = loaded.clips(clips, length, seed)
     with isolated(seed), torch.inference_mode():
         video = loaded.learner.predict(batch, observed)
+        if not video:
+            raise MissingError(
+                f"what was learnt in {folder} predicts no pictures", "imagine a run from pixels"
+            )
         files = {"prediction": save(out / "open_loop", compare(video))}
         files |= exchange(loaded, batch, video, observed, out)
     quality = likeness(video["truth"], video["model"], observed)

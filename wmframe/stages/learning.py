@@ -152,8 +152,10 @@ class LearningRun(ABC):
         self.figures |= figures
         self.context.hub.scalars(self.counters, figures)
 
-    def show(self, name: str, comparison: Comparison) -> None:
-        """Record a prediction as a video, and beside it as a picture."""
+    def show(self, name: str, comparison: Comparison | None) -> None:
+        """Record a prediction as a video, and beside it as a picture, if there is one."""
+        if comparison is None:
+            return
         self.context.hub.video(self.counters, name, comparison.film())
         file = f"{name}_{axis_step(self.counters):09d}.png"
         write_png(self.context.folder / VIDEOS / file, comparison.sheet())

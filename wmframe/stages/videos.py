@@ -48,14 +48,16 @@ class Comparison:
         return strip(strips.swapaxes(1, 2)).swapaxes(0, 1)
 
 
-def open_loop(learner: Learner, batch: Batch, observed_steps: int = 5) -> Comparison:
+def open_loop(learner: Learner, batch: Batch, observed_steps: int = 5) -> Comparison | None:
     """A prediction of the batch's first clips, as :func:`compare` shows it.
 
-    The model sees ``observed_steps`` frames and imagines the rest with the true actions.
+    The model sees ``observed_steps`` frames and imagines the rest with the true actions. None for a
+    learner that predicts no pictures.
     """
     clips = {key: value[:CLIPS] for key, value in batch.items()}
     with torch.inference_mode():
-        return compare(learner.predict(clips, observed_steps))
+        video = learner.predict(clips, observed_steps)
+    return compare(video) if video else None
 
 
 def compare(video: Mapping[str, Tensor]) -> Comparison:

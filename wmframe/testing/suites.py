@@ -77,15 +77,19 @@ def check_settings(suite: EnvSuite) -> None:
 
 
 def check_spaces(env: gymnasium.Env[Any, Any]) -> None:
-    """Check that observations are a dict with a picture and actions are of a known type."""
+    """Check that observations are a dict, its picture is one, and actions are of a known type."""
     space = env.observation_space
     expect(isinstance(space, spaces.Dict), f"observation_space is {space}; it is a Dict")
     assert isinstance(space, spaces.Dict)  # for the type checker
-    expect("image" in space.spaces, "observation_space has no 'image'")
-    image = space["image"]
-    is_picture = isinstance(image, spaces.Box) and image.dtype == np.uint8
-    expect(is_picture and len(image.shape or ()) == 3, f"image is {image}; it is uint8 [H, W, C]")
+    if "image" in space.spaces:
+        check_picture(space["image"])
     ActionCodec(env.action_space)
+
+
+def check_picture(space: gymnasium.Space[Any]) -> None:
+    """Check that a space is one of pictures."""
+    is_picture = isinstance(space, spaces.Box) and space.dtype == np.uint8
+    expect(is_picture and len(space.shape or ()) == 3, f"image is {space}; it is uint8 [H, W, C]")
 
 
 def check_seeding(suite: EnvSuite, env: gymnasium.Env[Any, Any]) -> None:

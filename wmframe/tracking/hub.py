@@ -74,8 +74,12 @@ class TrackerHub:
             record = {**attrs.asdict(counters), **values}
             self._emit("metrics", stage=self._stage, record=record)
 
-    def video(self, counters: Counters, name: str, frames_THWC: np.ndarray, fps: int = 20) -> None:
-        """Record a clip, uint8."""
+    def video(
+        self, counters: Counters, name: str, frames_THWC: np.ndarray | None, fps: int = 20
+    ) -> None:
+        """Record a clip, uint8, if there is one."""
+        if frames_THWC is None:
+            return
         self._each(lambda tracker: tracker.video(counters, name, frames_THWC, fps))
 
     def close(self) -> None:

@@ -156,6 +156,12 @@ def test_prediction_sees_only_the_first_frames(make_agent, make_batch):
     assert video["model"].shape == video["truth"].shape
 
 
+def test_without_pictures_there_is_nothing_to_show(make_agent, make_batch):
+    agent, batch = make_agent(), make_batch()
+    agent.world_model.decoder.forward = lambda feat, context=None: {}
+    assert agent.predict(batch, observed_steps=2) == {}
+
+
 def first_obs(batch):
     return {"image": batch["image"][:, 0], "is_first": batch["is_first"][:, 0]}
 

@@ -35,7 +35,7 @@ def open_loop(
 
     Returns:
         ``truth`` and ``model``, each [B, T, K, H, W] centered at 0 and not clipped; several images
-        stand side by side.
+        stand side by side. Empty if the decoder has no images.
 
     Raises:
         UsageError: the clip is not longer than ``observed_steps``.
@@ -58,6 +58,8 @@ def open_loop(
         decoded = [world_model.decoder(feat_BTF, context) for feat_BTF in feats]
     parts = [{key: dist.mean() for key, dist in dists.items()} for dists in decoded]
     images = [key for key, mean in parts[0].items() if mean.ndim == 5]
+    if not images:
+        return {}
     model = [torch.cat([part[key] for part in parts], 1) for key in images]
     return {"truth": torch.cat([data[key] for key in images], -1), "model": torch.cat(model, -1)}
 
