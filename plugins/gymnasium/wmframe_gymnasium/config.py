@@ -1,0 +1,49 @@
+"""Settings of the Gymnasium suite."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+
+from wmframe.config import setting
+
+Pixels = Literal["auto", "observation", "render", "none"]
+Reduction = Literal["max", "sum", "mean", "last", "ever"]
+
+
+@attrs.frozen
+class GymnasiumConfig:
+    """One environment, and what to see of it."""
+
+    id: str = setting(
+        help="a Gymnasium id (CartPole-v1), MODULE:ID where a module registers it, or "
+        "MODULE:NAME of a class or function that makes an environment"
+    )
+    kwargs: dict[str, Any] = setting(
+        attrs.Factory(dict), help="what the environment is made with, as gymnasium.make takes it"
+    )
+    wrappers: tuple[str, ...] = setting(
+        (), help="MODULE:NAME of Gymnasium wrappers, each called with the environment, in order"
+    )
+    pixels: Pixels = setting(
+        "auto",
+        help="the image: one that is observed, or rendered; auto: observed if there is one",
+        choices=("auto", "observation", "render", "none"),
+    )
+    vectors: bool = setting(
+        False, help="also observe what is no image, flattened; without an image it always is"
+    )
+    size: int = setting(64, help="side of an image in pixels, squashed to a square", minimum=8)
+    scores: dict[str, Reduction] = setting(
+        attrs.Factory(dict),
+        help="keys of info that score an episode, each with max, sum, mean, last or ever "
+        "(1 if ever positive); A/B looks into a dict",
+    )
+    action_repeat: int = setting(1, help="environment steps a decision", minimum=1)
+    time_limit: int | None = setting(
+        None, help="environment steps an episode; unless given, what the id says", minimum=1
+    )
+    deterministic: bool = setting(
+        True, help="false: a seed does not fix an episode, so a resumed run begins the next one"
+    )

@@ -1,0 +1,104 @@
+"""One environment of Gymnasium, with what its suite sees of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from wmframe.envs.simulator import Frame, Observation, SimulatorEnv, pixels
+from wmframe.errors import SimulatorError
+from wmframe_gymnasium.build import build
+from wmframe_gymnasium.config import GymnasiumConfig
+from wmframe_gymnasium.scores import ScoreReader, reductions
+from wmframe_gymnasium.sight import MIN_SIDE, Sight, rendered
+
+
+class GymnasiumEnv(SimulatorEnv):
+    """Steps an environment, draws it once a decision where it has to be drawn."""
+
+    def __init__(self, settings: GymnasiumConfig) -> None:
+        self._env = build(settings)
+        self._size = settings.size
+        self._scores = ScoreReader(settings.scores)
+        self._observation: Any = None
+        self._sight, self._draws = choose_sight(self._env, settings)
+        image = {"image": pixels(settings.size)} if self._draws else {}
+        super().__init__(
+            spaces.Dict({**image, **self._sight.spaces()}),
+            usable_actions(self._env.action_space),
+            action_repeat=settings.action_repeat,
+            time_limit=settings.time_limit or sys.maxsize,
+            scores=reductions(settings.scores),
+        )
+
+    def begin(self, seed: int) -> None:
+        """Reset to what ``seed`` draws."""
+        self._scores.clear()
+        self._observation, _ = self._env.reset(seed=seed)
+
+    def advance(self, action: Any) -> Frame:
+        """One step of the environment."""
+        if isinstance(self.action_space, spaces.Box):  # one-sided bounds are not rescaled
+            action = np.clip(action, self.action_space.low, self.action_space.high)
+        self._observation, reward, terminated, truncated, info = self._env.step(action)
+        scored = {**info, **self._scores.read(info)}
+        return Frame(float(reward), bool(terminated), bool(truncated), scored)
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Repeat ``action`` and observe once; an episode's last info has every score."""
+        obs, reward, terminated, truncated, info = super().step(action)
+        if terminated or truncated:
+            info |= self._scores.missing(info)
+        return obs, reward, terminated, truncated, info
+
+    def observe(self) -> Observation:
+        """The image and the vectors that the settings ask for."""
+        seen = self._sight(self._observation)
+        if self._draws:
+            seen["image"] = rendered(self._env.render(), self._size)
+        return seen
+
+    def close(self) -> None:
+        """Close the environment."""
+        self._env.close()
+
+
+def choose_sight(env: gymnasium.Env[Any, Any], settings: GymnasiumConfig) -> tuple[Sight, bool]:
+    """What to see of an environment's observations, and whether to render it.
+
+    Raises:
+        SimulatorError: it gives nothing of what the settings ask for.
+    """
+    wanted = settings.pixels
+    sight = Sight(
+        env.observation_space,
+        images=wanted in ("auto", "observation"),
+        min_side=1 if wanted == "observation" else MIN_SIDE,
+        vectors=settings.vectors or wanted == "none",
+        size=settings.size,
+    )
+    draws = wanted == "render" or (wanted == "auto" and not sight.has_image)
+    if draws and env.render_mode != "rgb_array":
+        raise _blind(env, 'set pixels = "none" to observe its vectors alone')
+    if not draws and not sight.spaces():
+        raise _blind(env, 'set pixels = "render"')
+    if wanted == "observation" and not sight.has_image:
+        raise _blind(env, 'set pixels = "render", or "none" for its vectors alone')
+    return sight, draws
+
+
+def _blind(env: gymnasium.Env[Any, Any], hint: str) -> SimulatorError:
+    modes = env.metadata.get("render_modes", []) if env.metadata else []
+    seen = f"observes {env.observation_space} and renders {', '.join(modes) or 'nothing'}"
+    return SimulatorError(f"what is to be seen is not there: the environment {seen}", hint)
+
+
+def usable_actions(space: spaces.Space[Any]) -> spaces.Space[Any]:
+    """The action space, a MultiBinary one as the MultiDiscrete that it is."""
+    if isinstance(space, spaces.MultiBinary):
+        return spaces.MultiDiscrete(np.full(space.shape, 2), dtype=np.int8)
+    return space

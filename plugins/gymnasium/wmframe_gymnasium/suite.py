@@ -1,0 +1,49 @@
+"""Gymnasium (Towers et al. 2024, arXiv 2407.17032) as a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import packages_distributions, version
+from typing import Any
+
+import gymnasium
+
+from wmframe.interfaces import EnvSuite
+from wmframe_gymnasium.config import GymnasiumConfig
+from wmframe_gymnasium.scores import reductions
+
+
+class GymnasiumSuite(EnvSuite):
+    """One environment of Gymnasium, or of a package that follows it or the older gym.
+
+    Args:
+        settings: the fields of :class:`~wmframe_gymnasium.config.GymnasiumConfig`, by keyword.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = GymnasiumConfig(**settings)
+        self.action_repeat = self.settings.action_repeat
+        self.deterministic = self.settings.deterministic
+        self.scores: Mapping[str, str] = reductions(self.settings.scores)
+
+    def tasks(self) -> Sequence[str]:
+        """The chosen id, and every id that Gymnasium knows without importing other packages."""
+        return sorted({self.settings.id, *gymnasium.registry})
+
+    def make(self, mode: str = "train") -> gymnasium.Env[Any, Any]:
+        """One environment; training and evaluation do not differ.
+
+        Raises:
+            SimulatorError: there is no such environment, it cannot be built, or it shows nothing
+                of what the settings ask for.
+        """
+        from wmframe_gymnasium.env import GymnasiumEnv
+
+        return GymnasiumEnv(self.settings)
+
+    def facts(self) -> dict[str, str]:
+        """The environment, and the versions of Gymnasium and of the package it is from."""
+        root = self.settings.id.rpartition(":")[0].partition(".")[0]
+        owners = packages_distributions().get(root, []) if root else []
+        names = {"gymnasium", *owners}
+        return {"id": self.settings.id, **{name: version(name) for name in sorted(names)}}

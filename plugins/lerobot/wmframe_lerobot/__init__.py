@@ -1,0 +1,1 @@
+"""LeRobot datasets for wmframe: their cameras as videos, their actions as replay."""

@@ -1,0 +1,174 @@
+"""Where the episodes of a LeRobot dataset lie: versions 2 and 3 of the format.
+
+Version 2 has a Parquet file and, for each camera, a video file an episode. Version 3 puts many
+episodes one after the other into each file and keeps in ``meta/episodes`` where each begins.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from wmframe.errors import DamagedError
+from wmframe_lerobot.info import Info
+from wmframe_lerobot.paths import below, fill
+from wmframe_lerobot.tables import AGAIN, read_lines, read_parquet, read_rows
+
+Row = Mapping[str, Any]
+
+
+@attrs.frozen
+class Entry:
+    """An episode: its number, its frames, what its task is, and the row that says so."""
+
+    index: int
+    length: int
+    label: str
+    row: Row
+
+
+@attrs.frozen
+class Span:
+    """A camera's frames of an episode: frames ``start`` to ``stop`` of a file; None for all."""
+
+    path: Path
+    start: int = 0
+    stop: int | None = None
+
+
+class Folder(ABC):
+    """A dataset's folder.
+
+    Args:
+        info: what it says of itself.
+    """
+
+    def __init__(self, info: Info) -> None:
+        self.info = info
+
+    def entries(self) -> list[Entry]:
+        """Every episode, by number.
+
+        Raises:
+            DamagedError: what lists them is damaged or not there.
+        """
+        texts = self.tasks()
+        try:
+            found = [_entry(row, texts) for row in self.rows()]
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"the episodes of {self.info.root} are damaged: {type(error).__name__}"
+            raise DamagedError(f"{message} {error}", AGAIN) from error
+        return sorted({one.index: one for one in found}.values(), key=lambda one: one.index)
+
+    def span(self, entry: Entry, camera: str) -> Span | None:
+        """Where a camera's frames are; None where it did not film this episode."""
+        if self.info.features[camera]["dtype"] == "image":
+            return Span(self.data(entry))
+        return self.video(entry, camera)
+
+    @abstractmethod
+    def rows(self) -> Iterable[Row]:
+        """A row of facts an episode."""
+
+    @abstractmethod
+    def tasks(self) -> dict[int, str]:
+        """The tasks' texts, by number."""
+
+    @abstractmethod
+    def data(self, entry: Entry) -> Path:
+        """The Parquet file with the episode's rows."""
+
+    @abstractmethod
+    def video(self, entry: Entry, camera: str) -> Span | None:
+        """The episode's part of a video file."""
+
+
+class FolderV2(Folder):
+    """Versions 2.0 and 2.1: a file an episode."""
+
+    def rows(self) -> Iterable[Row]:
+        """See :class:`Folder`."""
+        return read_lines(self.info.root / "meta" / "episodes.jsonl")
+
+    def tasks(self) -> dict[int, str]:
+        """See :class:`Folder`."""
+        path = self.info.root / "meta" / "tasks.jsonl"
+        rows = read_lines(path) if path.is_file() else []
+        return {row["task_index"]: row["task"] for row in rows if {"task_index", "task"} <= {*row}}
+
+    def data(self, entry: Entry) -> Path:
+        """See :class:`Folder`."""
+        return self._path(self.info.data_path, entry)
+
+    def video(self, entry: Entry, camera: str) -> Span:
+        """See :class:`Folder`."""
+        return Span(self._path(self.info.video_path, entry, video_key=camera))
+
+    def _path(self, template: str, entry: Entry, **more: str) -> Path:
+        chunk = entry.index // self.info.chunk
+        filled = fill(template, episode_chunk=chunk, episode_index=entry.index, **more)
+        return below(self.info.root, filled)
+
+
+class FolderV3(Folder):
+    """Version 3.0: many episodes a file."""
+
+    def rows(self) -> Iterable[Row]:
+        """See :class:`Folder`."""
+        folder = self.info.root / "meta" / "episodes"
+        paths = sorted(folder.glob("*/*.parquet"))
+        if not paths:
+            raise DamagedError(f"{folder} has no Parquet files in it", AGAIN)
+        return [row for path in paths for row in read_rows(path)]
+
+    def tasks(self) -> dict[int, str]:
+        """See :class:`Folder`; the texts are the table's index, whose column has several names."""
+        path = self.info.root / "meta" / "tasks.parquet"
+        columns = read_parquet(path) if path.is_file() else {}
+        numbers = columns.pop("task_index", [])
+        texts = next((values for values in columns.values() if _are_texts(values)), [])
+        return dict(zip(numbers, texts, strict=False))
+
+    def data(self, entry: Entry) -> Path:
+        """See :class:`Folder`."""
+        return below(self.info.root, fill(self.info.data_path, **_place(entry, "data")))
+
+    def video(self, entry: Entry, camera: str) -> Span | None:
+        """See :class:`Folder`; timestamps are rounded to frames."""
+        group = f"videos/{camera}"
+        begin = entry.row.get(f"{group}/from_timestamp")
+        if begin is None or entry.row.get(f"{group}/file_index") is None:
+            return None
+        filled = fill(self.info.video_path, video_key=camera, **_place(entry, group))
+        start = round(begin * self.info.fps)
+        return Span(below(self.info.root, filled), start, start + entry.length)
+
+
+def open_folder(info: Info) -> Folder:
+    """The folder of a dataset, by its version."""
+    return FolderV2(info) if info.major == 2 else FolderV3(info)
+
+
+def _entry(row: Row, texts: Mapping[int, str]) -> Entry:
+    index, length = int(row["episode_index"]), int(row["length"])
+    if index < 0 or length < 1:
+        raise ValueError(f"episode {index} of {length} frames")
+    named = row.get("tasks") or (list(texts.values()) if len(texts) == 1 else [])
+    named = [named] if isinstance(named, str) else named
+    return Entry(index, length, "; ".join(str(texts.get(one, one)) for one in named), row)
+
+
+def _place(entry: Entry, group: str) -> dict[str, int]:
+    try:
+        return {name: int(entry.row[f"{group}/{name}"]) for name in ("chunk_index", "file_index")}
+    except (KeyError, TypeError) as error:
+        message = f"meta/episodes does not say in which file {group} of {entry.index} is"
+        raise DamagedError(message, AGAIN) from error
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(value, str) for value in values)

@@ -1,0 +1,109 @@
+"""Frames of an episode: a stretch of a video file, or pictures in a Parquet file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+from PIL import Image
+
+from wmframe.data.decoding import resize
+from wmframe.errors import DamagedError
+from wmframe_lerobot.tables import check_file
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+"""What the format knows; to read some others, such as EPS, Pillow starts programs."""
+
+EARLIER: Final = 1.0
+"""Seconds before a stretch to begin at, as frames are not always stored in the order shown."""
+
+
+def decode_video(path: Path, size: int) -> np.ndarray:
+    """Every frame of an MP4 file, uint8 [T, size, size, 3].
+
+    Raises:
+        DamagedError: FFmpeg cannot read it to its end, or it holds no frames.
+    """
+    with opened(path) as container:
+        frames = [shrunk(frame, size) for frame in container.decode(video=0)]
+    if not frames:
+        raise DamagedError("it holds no frames")
+    return np.stack(frames)
+
+
+def decode_stretch(path: Path, size: int, fps: float, start: int, stop: int) -> np.ndarray:
+    """Frames ``start`` to ``stop`` of an MP4 file, uint8 [T, size, size, 3].
+
+    Args:
+        path: the file.
+        size: side of a frame in pixels.
+        fps: frame n is the one shown at n / fps seconds.
+        start: the first frame.
+        stop: one past the last.
+
+    Raises:
+        DamagedError: FFmpeg cannot read it, or it lacks one of them.
+    """
+    frames: dict[int, np.ndarray] = {}
+    with opened(path) as container:
+        begin = max(0.0, start / fps - EARLIER)
+        container.seek(int(begin * av.time_base))
+        for frame in container.decode(video=0):
+            number = round((frame.time or 0.0) * fps)
+            if number >= stop:
+                break
+            if number >= start and number not in frames:
+                frames[number] = shrunk(frame, size)
+    if len(frames) < stop - start:
+        lost = next(number for number in range(start, stop) if number not in frames)
+        message = f"{len(frames)} of its frames {start} to {stop} are there; {lost} is not"
+        raise DamagedError(message)
+    return np.stack([frames[number] for number in range(start, stop)])
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """An MP4 file; no other format is tried, because some name further files to be opened."""
+    try:
+        with av.open(str(check_file(path)), format="mp4") as container:
+            container.streams.video[0].thread_count = 1  # videos are decoded side by side instead
+            yield container
+    except (av.FFmpegError, IndexError, OSError) as error:
+        raise DamagedError(f"FFmpeg cannot decode it: {error}") from error
+
+
+def shrunk(frame: Any, size: int) -> np.ndarray:
+    """A frame as the core's datasets have it, uint8 [size, size, 3]."""
+    array: np.ndarray = frame.reformat(size, size, "rgb24", interpolation="BICUBIC").to_ndarray()
+    return array
+
+
+def decode_pictures(cells: Sequence[Any], size: int) -> np.ndarray:
+    """Pictures as Parquet files hold them, uint8 [T, size, size, 3].
+
+    Args:
+        cells: each a dict whose ``bytes`` are an image file.
+        size: side of a frame in pixels.
+
+    Raises:
+        DamagedError: one cannot be read, or there are none.
+    """
+    if not cells:
+        raise DamagedError("it holds no pictures of this episode")
+    return np.stack([_picture(number, cell, size) for number, cell in enumerate(cells)])
+
+
+def _picture(number: int, cell: Any, size: int) -> np.ndarray:
+    data = cell.get("bytes") if isinstance(cell, dict) else cell
+    if not isinstance(data, bytes):
+        raise DamagedError(f"picture {number} is not in the file")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return resize(np.asarray(image.convert("RGB")), size)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DamagedError(f"picture {number} cannot be decoded: {error}") from error

@@ -1,0 +1,146 @@
+"""``meta/info.json``: what a LeRobot dataset says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from wmframe.errors import DamagedError, MissingError
+from wmframe.suggest import suggest
+from wmframe_lerobot.paths import INFO
+from wmframe_lerobot.tables import AGAIN, read_json
+
+ALL: Final = "all"
+VISUAL: Final = ("video", "image")
+DATA_PATHS: Final = {
+    2: "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet",
+    3: "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet",
+}
+VIDEO_PATHS: Final = {
+    2: "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4",
+    3: "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4",
+}
+DOWNLOAD: Final = (
+    "--root is the folder that has meta, data and videos in it; "
+    "hf download --repo-type dataset OWNER/NAME --local-dir FOLDER brings one"
+)
+
+
+@attrs.frozen
+class Info:
+    """What all parts need to know of a dataset.
+
+    Attributes:
+        root: its folder.
+        major: 2 or 3, the format's major version.
+        fps: frames a second.
+        chunk: episodes a folder, in version 2.
+        data_path: template of the Parquet files' paths.
+        video_path: template of the video files' paths.
+        features: by key, ``dtype`` and ``shape`` of what was recorded.
+        splits: by name, ``FIRST:END`` of its episodes.
+    """
+
+    root: Path
+    major: int
+    fps: float
+    chunk: int
+    data_path: str
+    video_path: str
+    features: Mapping[str, Mapping[str, Any]]
+    splits: Mapping[str, str]
+
+    @property
+    def visual(self) -> tuple[str, ...]:
+        """Features that are pictures, depth maps among them."""
+        return tuple(key for key, one in self.features.items() if one["dtype"] in VISUAL)
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Features that are pictures in colour."""
+        return tuple(key for key in self.visual if not is_depth(self.features[key]))
+
+    def choose(self, wanted: str) -> tuple[str, ...]:
+        """The cameras that a setting means.
+
+        Args:
+            wanted: a camera, or the last word of its name if one alone ends so; empty for the
+                first; ``all``.
+
+        Raises:
+            MissingError: there is no such camera, or none at all.
+        """
+        if not self.cameras:
+            raise MissingError(f"{self.root} has no camera", "choose a dataset with videos")
+        if wanted in ("", ALL):
+            return self.cameras if wanted else self.cameras[:1]
+        short = [key for key in self.visual if key.rpartition(".")[2] == wanted]
+        if wanted in self.visual or len(short) == 1:
+            return (wanted,) if wanted in self.visual else (short[0],)
+        raise MissingError(f"{self.root} has no camera {wanted!r}", suggest(wanted, self.visual))
+
+    def slug(self, camera: str) -> str:
+        """A camera's name as keys of videos can hold it; different for different cameras."""
+        plain = {key: re.sub(r"[^A-Za-z0-9_]+", "_", key) for key in self.visual}
+        alike = [key for key in self.visual if plain[key] == plain[camera]]
+        number = alike.index(camera)
+        return f"{plain[camera]}_{number}" if number else plain[camera]
+
+
+def is_depth(feature: Mapping[str, Any]) -> bool:
+    """Whether a feature is a depth map, which old and new versions say in different places."""
+    said = {**(feature.get("video_info") or {}), **(feature.get("info") or {})}
+    return bool(said.get("is_depth_map") or said.get("video.is_depth_map"))
+
+
+def read_info(root: Path) -> Info:
+    """Read ``meta/info.json``.
+
+    Raises:
+        MissingError: it is not there, or of a version that this plugin does not read.
+        DamagedError: it is damaged.
+    """
+    path = root / INFO
+    if not path.is_file():
+        raise MissingError(f"{root} is no LeRobot dataset: it has no {INFO}", DOWNLOAD)
+    content = read_json(path)
+    try:
+        return _parse(root, content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedError(f"{path} is damaged: {type(error).__name__} {error}", AGAIN) from error
+
+
+def _parse(root: Path, content: Any) -> Info:
+    major = _major(root, str(content["codebase_version"]))
+    fps, chunk = float(content["fps"]), int(content.get("chunks_size") or 1000)
+    if not 0 < fps < 1e6 or chunk < 1:
+        raise ValueError(f"fps {fps}, chunks_size {chunk}")
+    features = {str(key): dict(one) for key, one in content["features"].items()}
+    for key, one in features.items():
+        if not isinstance(one["dtype"], str):
+            raise TypeError(f"dtype of {key}")
+    return Info(
+        root=root,
+        major=major,
+        fps=fps,
+        chunk=chunk,
+        data_path=str(content.get("data_path") or DATA_PATHS[major]),
+        video_path=str(content.get("video_path") or VIDEO_PATHS[major]),
+        features=features,
+        splits={str(name): str(at) for name, at in (content.get("splits") or {}).items()},
+    )
+
+
+def _major(root: Path, version: str) -> int:
+    found = re.fullmatch(r"v?(\d+)(\.\d+)*", version)
+    major = int(found[1]) if found else 0
+    if major not in DATA_PATHS:
+        raise MissingError(
+            f"{root} is a LeRobot dataset of version {version}; v2.0, v2.1 and v3.0 can be read",
+            "convert it with lerobot's own scripts, or download another revision of it",
+        )
+    return major

@@ -1,0 +1,159 @@
+"""Episodes of a LeRobot dataset as a replay holds them.
+
+A LeRobot row has an observation, the action taken at it and, as ``next.reward``, what that action
+earned. A row of a replay has the action that *led to* its observation, and what was earned on the
+way. So actions and rewards move down by one row. What the last action led to was not recorded: the
+last frame is repeated for it, so that neither its reward nor the end is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wmframe.errors import DamagedError, MissingError, UsageError
+from wmframe.interfaces.dataset import RawVideo
+from wmframe.suggest import suggest
+from wmframe.types import Episode
+from wmframe_lerobot.actions import ActionScale, scale_between, scale_of
+from wmframe_lerobot.config import Terminal
+from wmframe_lerobot.dataset import LeRobot, key_of
+from wmframe_lerobot.folders import Entry, open_folder
+from wmframe_lerobot.info import ALL, read_info
+from wmframe_lerobot.tables import Columns, read_parquet
+
+REWARD, SUCCESS, DONE = "next.reward", "next.success", "next.done"
+
+
+class EpisodeReader:
+    """Reads the episodes of a dataset, one by one.
+
+    Args:
+        root: the dataset's folder.
+        camera: what becomes ``image``; empty for the first.
+        size: side of the image in pixels.
+        action: the feature that is the action.
+        low: what becomes -1, one number or one an entry; empty for the least of the dataset. Give
+            the bounds of the simulator's actions if the agent is to act in one.
+        high: what becomes 1, likewise.
+        terminal: which ends are true ones, with value zero beyond: where ``next.success`` is true
+            in the last row, where ``next.done`` is, or none. Many recorders set ``next.done`` at
+            the end of every episode.
+
+    Raises:
+        MissingError: there is no such dataset, camera or feature.
+        UsageError: the settings make no sense.
+        DamagedError: what lists the episodes is damaged.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        *,
+        camera: str = "",
+        size: int = 64,
+        action: str = "action",
+        low: Sequence[float] = (),
+        high: Sequence[float] = (),
+        terminal: Terminal = "success",
+    ) -> None:
+        self.info = read_info(Path(root).expanduser())
+        self.folder = open_folder(self.info)
+        if camera == ALL:
+            raise UsageError("a replay has one image a row", "set camera to one camera's name")
+        (self.camera,) = self.info.choose(camera)
+        if action not in self.info.features:
+            hint = suggest(action, self.info.features)
+            raise MissingError(f"{self.info.root} has no feature {action!r}", hint)
+        self.size, self.action, self.terminal = size, action, terminal
+        self._low, self._high = low, high
+        self.entries: list[Entry] = self.folder.entries()
+
+    @cached_property
+    def scale(self) -> ActionScale:
+        """How actions become vectors in [-1, 1]."""
+        if self._low or self._high:
+            size = int(np.prod(self.info.features[self.action].get("shape") or 1))
+            return scale_between(self._low, self._high, size)
+        files = sorted({self.folder.data(one) for one in self.entries})
+        columns = (read_parquet(path, [self.action]) for path in files)
+        return scale_of(self.info.root, self.action, (numbers(c, self.action) for c in columns))
+
+    def read(self, entry: Entry) -> Episode:
+        """An episode of T frames: arrays [T + 1, ...] by key, the first row being the reset.
+
+        ``image`` uint8 [T + 1, size, size, 3], ``action`` float32 [T + 1, A] in [-1, 1],
+        ``reward`` float32 [T + 1], ``is_first``, ``is_last`` and ``is_terminal`` bool [T + 1].
+        Reward is 0 where the dataset has none.
+
+        Raises:
+            DamagedError: its files cannot be read, or do not fit each other.
+        """
+        wanted = [self.action, REWARD, SUCCESS, DONE]
+        columns = read_parquet(self.folder.data(entry), wanted, entry.index)
+        action_TA = self.scale(numbers(columns, self.action))
+        frames_THWC = self._frames(entry)
+        if not len(action_TA) == len(frames_THWC) == entry.length:
+            counts = f"{len(action_TA)} rows and {len(frames_THWC)} frames"
+            raise DamagedError(f"episode {entry.index} of {entry.length} steps has {counts}")
+        reward_T = numbers(columns, REWARD)[:, 0] if REWARD in columns else np.zeros(entry.length)
+        scores = {"success": _score(columns)} if SUCCESS in columns else {}
+        rows = to_rows(frames_THWC, action_TA, reward_T, self._is_terminal(columns))
+        return Episode(0, entry.index, rows, scores)
+
+    def _is_terminal(self, columns: Columns) -> bool:
+        key = f"next.{self.terminal}"
+        return key in columns and bool(numbers(columns, key)[-1, 0])
+
+    def _frames(self, entry: Entry) -> np.ndarray:
+        at = self.folder.span(entry, self.camera)
+        if at is None:
+            raise DamagedError(f"{self.camera} did not film episode {entry.index}")
+        key = key_of(self.info, self.camera, entry.index)
+        dataset = LeRobot("", 1.0, "refuse", self.camera, 0.0)
+        return dataset.decode(RawVideo(key, at.path, start=at.start, stop=at.stop), self.size)
+
+    def __iter__(self) -> Iterator[Episode]:
+        return map(self.read, self.entries)
+
+
+def load_episodes(root: str | Path, **settings: Any) -> Iterator[Episode]:
+    """Read every episode of a dataset; arguments and errors as those of :class:`EpisodeReader`."""
+    return iter(EpisodeReader(root, **settings))
+
+
+def to_rows(
+    frames_THWC: np.ndarray, action_TA: np.ndarray, reward_T: np.ndarray, terminal: bool
+) -> dict[str, np.ndarray]:
+    """Rows of a replay [T + 1, ...] of what was seen, then done, then earned [T, ...]."""
+    step = np.arange(len(frames_THWC) + 1)
+    is_last = step == step[-1]
+    return {
+        "image": np.concatenate([frames_THWC, frames_THWC[-1:]]),
+        "action": np.concatenate([np.zeros_like(action_TA[:1]), action_TA]),
+        "reward": np.concatenate([[0.0], reward_T]).astype(np.float32),
+        "is_first": step == 0,
+        "is_last": is_last,
+        "is_terminal": is_last & terminal,
+    }
+
+
+def numbers(columns: Columns, key: str) -> np.ndarray:
+    """A column as numbers [T, A]; one number a row gives A = 1.
+
+    Raises:
+        DamagedError: it is not there, or its rows are not numbers of one shape.
+    """
+    try:
+        values = np.asarray(columns[key], np.float64)
+        return values.reshape(len(values), -1) if len(values) else np.zeros((0, 1))
+    except (KeyError, ValueError, TypeError) as error:
+        raise DamagedError(f"its column {key} is damaged or not there: {error}") from error
+
+
+def _score(columns: Columns) -> float:
+    return float(numbers(columns, SUCCESS).max(initial=0.0))

@@ -1,0 +1,88 @@
+"""JSON and Parquet files as lists and dicts; whatever is wrong with one is a DamagedError."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
+import pyarrow.parquet as pq  # type: ignore[import-untyped, unused-ignore]
+
+from wmframe.errors import DamagedError
+
+Columns = dict[str, list[Any]]
+
+LFS: Final = b"version https://git-lfs"
+"""How the placeholder of a file begins that Git LFS has not fetched."""
+
+AGAIN: Final = "download the dataset again"
+
+
+def check_file(path: Path) -> Path:
+    """The path, if a file is there and not merely its placeholder.
+
+    Raises:
+        DamagedError: otherwise.
+    """
+    if not path.is_file():
+        raise DamagedError(f"{path} is not there", AGAIN)
+    with path.open("rb") as file:
+        if file.read(len(LFS)) == LFS:
+            raise DamagedError(f"{path} is a placeholder of Git LFS: run git lfs pull")
+    return path
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file."""
+    try:
+        return json.loads(check_file(path).read_bytes())
+    except (ValueError, OSError) as error:
+        raise DamagedError(f"{path} is damaged: {error}", AGAIN) from error
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file with one JSON object a line."""
+    try:
+        lines = check_file(path).read_bytes().splitlines()
+        rows = [json.loads(line) for line in lines if line.strip()]
+    except (ValueError, OSError) as error:
+        raise DamagedError(f"{path} is damaged: {error}", AGAIN) from error
+    if not all(isinstance(row, dict) for row in rows):
+        raise DamagedError(f"{path} is damaged: not every line is an object", AGAIN)
+    return rows
+
+
+def read_parquet(
+    path: Path, columns: Sequence[str] | None = None, episode: int | None = None
+) -> Columns:
+    """Columns of a Parquet file, in its order.
+
+    Args:
+        path: the file.
+        columns: those that are wanted; such as are not there are left out. None: all but the
+            statistics of episodes, which are large.
+        episode: the episode whose rows are wanted; None: all.
+    """
+    check_file(path)
+    try:
+        names = pq.read_schema(str(path)).names
+        wanted = [name for name in names if _is_wanted(name, columns)]
+        one = episode is not None and "episode_index" in names
+        filters = [("episode_index", "=", episode)] if one else None
+        table = pq.read_table(str(path), columns=wanted, filters=filters, partitioning=None)
+        content: Columns = table.to_pydict()
+    except (pa.ArrowException, ValueError, OSError) as error:
+        raise DamagedError(f"{path} is damaged: {error}", AGAIN) from error
+    return content
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a Parquet file, without the statistics of episodes."""
+    content = read_parquet(path)
+    return [dict(zip(content, row, strict=True)) for row in zip(*content.values(), strict=True)]
+
+
+def _is_wanted(name: str, columns: Sequence[str] | None) -> bool:
+    return name in columns if columns is not None else not name.startswith("stats/")

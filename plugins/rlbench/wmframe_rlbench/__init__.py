@@ -1,0 +1,1 @@
+"""RLBench episodes as a video dataset for wmframe."""

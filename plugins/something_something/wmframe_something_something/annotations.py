@@ -1,0 +1,154 @@
+"""Which video belongs to which split and shows what, from the publisher's files or from lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from wmframe.errors import DamagedError, MissingError
+from wmframe_something_something.survey import URL, Survey
+
+ANEW: Final = f"get the labels anew from {URL}"
+JSON_OF: Final = {"train": "train", "val": "validation"}
+"""The publisher's name of each split."""
+
+
+@attrs.frozen
+class Row:
+    """One video of a split.
+
+    Attributes:
+        id: its number, as text.
+        label: the name of what it shows; the label's number where names are not known.
+        frames: how many there are; None where that is not said.
+    """
+
+    id: str
+    label: str
+    frames: int | None = None
+
+
+def rows_of(found: Survey, split: str, given: str, names: Sequence[str]) -> tuple[Path, list[Row]]:
+    """The videos of a split in the order of the file that lists them, and that file.
+
+    Args:
+        found: what there is.
+        split: ``train`` or ``val``.
+        given: a list file, relative to the root, that goes before all others; may be empty.
+        names: of the labels; may be empty.
+
+    Raises:
+        MissingError: no file lists the split.
+        DamagedError: it does so in another form.
+    """
+    annotated = found.labels.get(JSON_OF[split])
+    listed = found.root / Path(given).expanduser() if given else found.lists.get(split)
+    if listed is not None and (given or annotated is None):
+        rows = read_list(listed, names)
+    elif annotated is not None:
+        listed, rows = annotated, read_annotations(annotated)
+    else:
+        raise MissingError(
+            f"below {found.root} is no {JSON_OF[split]}.json (or something-something-v2-"
+            f"{JSON_OF[split]}.json), nor {split}_video_folder.txt",
+            f"unpack the labels from {URL} below it, or set {split}_list to a list file",
+        )
+    return listed, unique(rows, listed)
+
+
+def names_of(found: Survey) -> tuple[str, ...]:
+    """The labels' names by number, from ``labels.json`` or ``category.txt``; empty without them.
+
+    Raises:
+        DamagedError: the file has another form.
+    """
+    if path := found.labels.get("labels"):
+        content = load(path)
+        try:
+            numbered = {int(number): plain(name) for name, number in content.items()}
+            return tuple(numbered[number] for number in range(len(content)))
+        except (AttributeError, ValueError, TypeError, KeyError) as error:
+            message = f"{path} does not number the labels from 0 on"
+            raise DamagedError(message, ANEW) from error
+    if found.categories:
+        lines = text_of(found.categories[0]).splitlines()
+        return tuple(plain(line) for line in lines if line.strip())
+    return ()
+
+
+def read_annotations(path: Path) -> list[Row]:
+    """The rows of a ``train.json`` or ``validation.json``.
+
+    Raises:
+        DamagedError: it has another form.
+    """
+    content = load(path)
+    try:
+        return [Row(str(item["id"]), plain(item["template"])) for item in content]
+    except (TypeError, KeyError, AttributeError) as error:
+        message = f'{path} is no list of videos that each have an "id" and a "template"'
+        raise DamagedError(message, ANEW) from error
+
+
+def read_list(path: Path, names: Sequence[str]) -> list[Row]:
+    """The rows of a list file: ``ID FRAMES LABEL``, the label as the number of its name.
+
+    Raises:
+        MissingError: it is not there.
+        DamagedError: a row has another form; the message names it.
+    """
+    if not path.is_file():
+        raise MissingError(f"list file {path} is not there", "give its path, or one below --root")
+    lines = enumerate(text_of(path).splitlines(), 1)
+    return [read_row(line, f"{path}:{at}", names) for at, line in lines if line.strip()]
+
+
+def read_row(line: str, place: str, names: Sequence[str]) -> Row:
+    """One row of a list file; ``place`` is what messages call it."""
+    words = line.split()
+    if len(words) != 3 or not (words[1].isdecimal() and words[2].isdecimal()):
+        raise DamagedError(f"{place}: {line!r} is not ID FRAMES LABEL", "such as 78687 42 93")
+    label = int(words[2])
+    if names and label >= len(names):
+        hint = "use the labels.json or category.txt that the list was made with"
+        raise DamagedError(f"{place}: label {label} is not one of 0 to {len(names) - 1}", hint)
+    return Row(Path(words[0]).name, names[label] if names else str(label), int(words[1]))
+
+
+def unique(rows: Iterable[Row], path: Path) -> list[Row]:
+    """The rows, if no video is listed twice.
+
+    Raises:
+        DamagedError: one is.
+    """
+    by_id: dict[str, Row] = {}
+    for row in rows:
+        if row.id in by_id:
+            raise DamagedError(f"{path} lists video {row.id} twice", "remove one of the rows")
+        by_id[row.id] = row
+    return list(by_id.values())
+
+
+def plain(template: str) -> str:
+    """A label as ``labels.json`` writes it, without the brackets of ``train.json``."""
+    return " ".join(template.replace("[", "").replace("]", "").split())
+
+
+def load(path: Path) -> Any:
+    """What a JSON file holds."""
+    try:
+        return json.loads(text_of(path))
+    except ValueError as error:
+        raise DamagedError(f"{path} is no JSON: {error}", ANEW) from error
+
+
+def text_of(path: Path) -> str:
+    """What a text file holds."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DamagedError(f"{path} cannot be read: {error}", ANEW) from error
