@@ -5,6 +5,7 @@ Every session installs into its own environment, with the versions of ``plugins/
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import nox
@@ -14,7 +15,15 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.default_venv_backend = "venv"  # plain pip: it also finds locally provided CPU wheels
 
 CONSTRAINTS = "plugins/constraints.txt"
-PLUGINS = sorted(str(path.parent) for path in Path("plugins").glob("*/pyproject.toml"))
+
+
+def with_tests(project: Path) -> str:
+    """A plugin as pip installs it, with what its tests need beside it."""
+    extras = tomllib.loads(project.read_text())["project"].get("optional-dependencies", {})
+    return f"{project.parent}[test]" if "test" in extras else str(project.parent)
+
+
+PLUGINS = [with_tests(project) for project in sorted(Path("plugins").glob("*/pyproject.toml"))]
 QUICKSTART = [f"plugins/{name}" for name in ("dreamerv2", "apv", "contextwm", "metaworld")]
 CORE_LINT = ["wmframe", "plugins", "tests", "docs", "noxfile.py"]
 
