@@ -14,7 +14,7 @@ from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import ReplayConfig
 from wmframe.stages.context import StageContext
-from wmframe.stages.episodes import episode_figures, open_replay
+from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
 from wmframe.stages.estimate import replay_disk, replay_row, suite_specs
 from wmframe.types import Counters, Episode, Estimate
 
@@ -42,7 +42,7 @@ class CollectStage(Stage):
                 f"raise capacity to {-(-self.env_steps // suite.action_repeat)}",
             )
         replay = open_replay(
-            context.folder / "replay", ReplayConfig(capacity=self.capacity), context.seed
+            context.folder / REPLAY, ReplayConfig(capacity=self.capacity), context.seed
         )
         counters = Counters(
             env_steps=replay.steps * suite.action_repeat,

@@ -56,6 +56,9 @@ class OnlineConfig:
     simulators: int = setting(1, help="simulators stepping side by side (N)", minimum=1)
     processes: bool = setting(True, help="a worker process each; false: in turn, in this process")
     replay: ReplayConfig = attrs.field(factory=ReplayConfig)
+    episodes: str | None = setting(
+        None, help="episodes that the replay begins with: of stages.NAME, or of a stage's folder"
+    )
     evaluation: EvaluationConfig = attrs.field(factory=EvaluationConfig)
     checkpoint: CheckpointConfig = attrs.field(factory=CheckpointConfig)
     log_every: int = setting(1_000, help="env steps between metric records", minimum=1)

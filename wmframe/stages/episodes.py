@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -12,6 +13,9 @@ from torch import Tensor
 from wmframe.data.replay import Replay
 from wmframe.stages.config import ReplayConfig
 from wmframe.types import Episode
+
+REPLAY: Final = "replay"
+"""The folder, in a stage's own, that its episodes are in."""
 
 
 def open_replay(folder: Path, settings: ReplayConfig, seed: int) -> Replay:

@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 
 from wmframe.config import Part
+from wmframe.data.replay import load_episodes
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.stage import Stage
@@ -21,7 +22,7 @@ from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
 from wmframe.stages.context import StageContext
-from wmframe.stages.episodes import episode_figures, open_replay
+from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
 from wmframe.stages.estimate import (
     learner_memory,
     parameter_counts,
@@ -51,6 +52,7 @@ class OnlineStage(Stage):
     simulators: int
     processes: bool
     replay: ReplayConfig
+    episodes: str | None
     evaluation: EvaluationConfig
     checkpoint: CheckpointConfig
     log_every: int
@@ -83,7 +85,7 @@ class OnlineStage(Stage):
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
         """Windows of the replay; see :class:`~wmframe.interfaces.Stage`."""
         settings = attrs.evolve(self.replay, min_length=length, max_length=length)
-        return open_replay(folder / "replay", settings, seed).sample(count, length)
+        return open_replay(folder / REPLAY, settings, seed).sample(count, length)
 
 
 class OnlineRun(LearningRun):
@@ -105,13 +107,16 @@ class OnlineRun(LearningRun):
         self.settings = settings
         self.suite = suite
         self.learning_since: int | None = None
-        self.replay = open_replay(context.folder / "replay", settings.replay, context.seed)
+        self.replay = open_replay(context.folder / REPLAY, settings.replay, context.seed)
         self.collector = Collector(sims, self.take_episode, context.seed, context.device)
         specs.save(context.folder)
 
     def open(self) -> None:
-        """Set aside what a run killed before its first checkpoint had collected."""
+        """Set aside what a run killed before its first checkpoint had, begin with what is given."""
         self.replay.set_aside()
+        if self.settings.episodes is not None:
+            for episode in load_episodes(self.context.source(self.settings.episodes) / REPLAY):
+                self.replay.add(episode)
 
     def turn(self) -> None:
         """One decision of every simulator, and the updates that are due meanwhile."""
