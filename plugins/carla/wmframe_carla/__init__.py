@@ -1,0 +1,1 @@
+"""Driving in the CARLA simulator for wmframe."""

@@ -1,0 +1,43 @@
+"""CARLA (Dosovitskiy et al. 2017, arXiv 1711.03938) as a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+import gymnasium
+
+from wmframe.interfaces import EnvSuite
+from wmframe_carla.config import CarlaConfig
+from wmframe_carla.tasks import TASKS
+
+
+class CarlaSuite(CarlaConfig, EnvSuite):
+    """The highway in one weather; its settings are its fields.
+
+    A server does not repeat an episode exactly: the physics engine and the traffic manager keep
+    time by threads of their own.
+    """
+
+    deterministic = False
+    scores: Mapping[str, str] = {
+        "distance": "max",
+        "collision_cost": "sum",
+        "steering_cost": "sum",
+        "centering_cost": "sum",
+    }
+
+    def tasks(self) -> Sequence[str]:
+        """Every fixed weather, and the one that changes."""
+        return TASKS
+
+    def make(self, mode: str = "train") -> gymnasium.Env:
+        """One environment, which takes a training or an evaluation server at its first reset."""
+        from wmframe_carla.env import CarlaEnv
+
+        return CarlaEnv(self, evaluation=mode == "eval")
+
+    def facts(self) -> dict[str, str]:
+        """The version of the client, and where lanes are read from."""
+        lanes = "the server's map" if self.map_file is None else str(self.map_file)
+        return {"carla": version("carla"), "lanes": lanes}
