@@ -1,0 +1,20 @@
+"""A camera whose textures can be exchanged without another OpenGL context."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wmframe.envs.mujoco import OffscreenCamera
+
+# isort: split
+import mujoco
+
+
+class TextureCamera(OffscreenCamera):
+    """Draws one model with the textures of another."""
+
+    def upload_textures(self, model: Any) -> None:
+        """Take over the textures of ``model``, which has as many; their sizes may differ."""
+        self._gl.make_current()
+        for index in range(model.ntex):
+            mujoco.mjr_uploadTexture(model, self._context, index)

@@ -1,0 +1,33 @@
+"""DMC Remastered (Grigsby and Qi 2020, arXiv 2010.06740) as a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import gymnasium
+
+from wmframe.interfaces import EnvSuite
+from wmframe_dmc_remastered.config import DmcRemasteredConfig
+from wmframe_dmc_remastered.tasks import TASKS
+from wmframe_dmc_remastered.textures import choose
+
+
+class DmcRemasteredSuite(DmcRemasteredConfig, EnvSuite):
+    """DMC Remastered with one task chosen; its settings are its fields."""
+
+    def tasks(self) -> Sequence[str]:
+        """All 22 tasks."""
+        return TASKS
+
+    def make(self, mode: str = "train") -> gymnasium.Env[Any, Any]:
+        """One environment, with ``train_seeds`` for ``train`` and ``test_seeds`` for ``eval``."""
+        from wmframe_dmc_remastered.env import DmcRemasteredEnv
+
+        return DmcRemasteredEnv(self, self.test_seeds if mode == "eval" else self.train_seeds)
+
+    def facts(self) -> dict[str, str]:
+        """The render profile, which textures, and the versions that decide pictures and physics."""
+        versions = {name: version(name) for name in ("dm_control", "mujoco")}
+        return {"render": self.render, **choose(self.assets).facts(), **versions}
