@@ -60,10 +60,12 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure command line, simulators, learner and replay: a JSON line a case."""
+    """Measure command line, learner, acting, data and a whole run: a JSON line a case."""
     install(session, ".", PLUGINS)
-    for script in sorted(str(path) for path in Path("tests/benchmarks").glob("bench_*.py")):
-        session.run("python", script, *session.posargs)
+    session.run("python", "tests/benchmarks/bench_cli.py")
+    quick = ("dreamerv2_metaworld", "--profile", "quick")
+    for words in (("learner",), ("act", *quick), ("data",), ("e2e", *quick)):
+        session.run("wmframe", "bench", *words, *session.posargs)
 
 
 @nox.session

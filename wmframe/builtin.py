@@ -23,16 +23,18 @@ _TRACKERS = {
     "tensorboard": ("tensorboard:TensorboardTracker", "TensorboardConfig", "TensorBoard events"),
 }
 _DATASETS = {"shards": ("dataset:Shards", "PackedConfig", "packed shards of any dataset")}
+_SUITES = {"blank": ("blank:blank", "BlankConfig", "takes no time and means nothing")}
 _TABLES = (
     ("stage", "stages", _STAGES),
     ("tracker", "tracking", _TRACKERS),
     ("dataset", "data.shards", _DATASETS),
+    ("suite", "bench", _SUITES),
 )
 
 
 @impl
 def wmframe_components() -> Iterator[Component]:
-    """Stages, trackers and datasets; recipes may leave out their prefix ``wmframe.``."""
+    """Stages, trackers, datasets and a suite; recipes may leave out their prefix ``wmframe.``."""
     for kind, package, table in _TABLES:
         for name, (target, config, summary) in table.items():
             yield Component(

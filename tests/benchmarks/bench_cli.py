@@ -6,12 +6,13 @@ ratio of the medians is to stay below 1.5.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from functools import partial
 
-from machine import report, rounds, take_turns
+from wmframe.bench.figures import line, take_turns
 
 CODE = {
     "import typer, rich.table": "import typer, rich.table",
@@ -19,18 +20,19 @@ CODE = {
 }
 
 
-def milliseconds(code: str) -> float:
+def milliseconds(code: str) -> list[float]:
     """Wall time of a new Python process that runs ``code``."""
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
-    return 1e3 * (time.perf_counter() - begun)
+    return [1e3 * (time.perf_counter() - begun)]
 
 
 def main() -> None:
     """Print a line for each."""
     cases = {name: partial(milliseconds, code) for name, code in CODE.items()}
-    for name, figures in take_turns(cases, rounds(20)):
-        report(name, "ms", figures)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    for name, figures in take_turns(cases, rounds):
+        print(json.dumps(line("cli", name, "ms", figures)), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from wmframe.cli.quick import QuickCommand, QuickGroup
 
 COMMANDS: Final = {
     "run": ("Runs", "runs:run"),
+    "sweep": ("Runs", "sweep:sweep"),
     "evaluate": ("Runs", "runs:evaluate"),
     "imagine": ("Runs", "imagine:imagine"),
     "report": ("Runs", "runs:report"),
@@ -26,6 +27,7 @@ COMMANDS: Final = {
     "doctor": ("Plugins", "doctor:doctor"),
     "assets": ("Plugins", "components:assets"),
     "videos": ("Videos", "videos:videos"),  # groups come last, as typer lists them
+    "bench": ("Speed", "bench:bench"),
 }
 """Each command's panel in the help, and ``module:attribute`` in :mod:`wmframe.cli` of its function,
 or, for a group of commands, of its Typer."""

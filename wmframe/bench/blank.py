@@ -1,0 +1,110 @@
+"""BlankSuite: an environment that takes no time, to measure everything around simulators.
+
+It can look like any other benchmark. Simulator workers import this: no torch here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from wmframe.envs.simulator import pixels, vector
+from wmframe.interfaces.suite import EnvSuite
+from wmframe.types import ObsSpec
+
+Observation = dict[str, NDArray[Any]]
+
+
+class BlankSuite(EnvSuite):
+    """Observes noise that an episode's seed fixes, and accepts any action.
+
+    Args:
+        observation_space: a Dict.
+        action_space: a Box, Discrete or MultiDiscrete space.
+        action_repeat: frames per decision.
+        time_limit: frames per episode.
+    """
+
+    def __init__(
+        self,
+        observation_space: spaces.Dict,
+        action_space: spaces.Space[Any],
+        *,
+        action_repeat: int = 1,
+        time_limit: int = 500,
+    ) -> None:
+        self._spaces = observation_space, action_space
+        self.action_repeat = action_repeat
+        self._decisions = -(-time_limit // action_repeat)
+
+    @classmethod
+    def like(cls, obs: ObsSpec, action: spaces.Space[Any], action_repeat: int = 1) -> Self:
+        """One that looks like simulators that observe ``obs`` and accept ``action``."""
+        boxes: dict[str, spaces.Space[Any]] = {
+            key: spaces.Box(*_bounds(np.dtype(spec.dtype)), spec.shape, np.dtype(spec.dtype).type)
+            for key, spec in obs.items()
+        }
+        return cls(spaces.Dict(boxes), action, action_repeat=action_repeat)
+
+    def tasks(self) -> Sequence[str]:
+        """One, which asks for nothing."""
+        return ("blank",)
+
+    def make(self, mode: str = "train") -> gymnasium.Env[Any, Any]:
+        """See :class:`~wmframe.interfaces.EnvSuite`."""
+        return BlankEnv(*self._spaces, self._decisions)
+
+
+class BlankEnv(gymnasium.Env[Observation, Any]):
+    """Draws its observation once an episode and shows it until ``decisions`` are over."""
+
+    def __init__(
+        self, observation_space: spaces.Dict, action_space: spaces.Space[Any], decisions: int
+    ) -> None:
+        self.observation_space = observation_space  # type: ignore[assignment]
+        self.action_space = action_space
+        self._decisions, self._taken = decisions, 0
+        self._obs: Observation = {}
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Draw what this episode shows."""
+        super().reset(seed=seed)
+        self.observation_space.seed(seed)
+        self._obs, self._taken = self.observation_space.sample(), 0
+        return self._obs, {}
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Show it again."""
+        self._taken += 1
+        return self._obs, 0.0, False, self._taken >= self._decisions, {}
+
+
+def blank(
+    size: int, vector: int, actions: int, discrete: bool, action_repeat: int, time_limit: int
+) -> BlankSuite:
+    """The suite of the settings in :class:`~wmframe.bench.config.BlankConfig`."""
+    observed = {"image": pixels(size)} if size else {}
+    space = spaces.Discrete(actions) if discrete else spaces.Box(-1, 1, (actions,), np.float32)
+    return BlankSuite(
+        spaces.Dict({**observed, **_vector(vector)}),
+        space,
+        action_repeat=action_repeat,
+        time_limit=time_limit,
+    )
+
+
+def _vector(length: int) -> dict[str, spaces.Box]:
+    return {"vector": vector(length)} if length else {}
+
+
+def _bounds(dtype: np.dtype[Any]) -> tuple[float, float]:
+    if dtype.kind not in "iu":
+        return -np.inf, np.inf
+    return float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)

@@ -1,0 +1,164 @@
+"""``wmframe bench``: measure the learner, acting, data and whole runs, and compare measurements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wmframe.cli.quick import QuickCommand, QuickGroup
+from wmframe.cli.recipes import Overrides, Profile, RecipePath
+from wmframe.cli.text import echo_columns, echo_table
+
+if TYPE_CHECKING:
+    from wmframe.bench.figures import Line
+
+bench = typer.Typer(
+    cls=QuickGroup,
+    help="Measure how fast things are: a JSON line a case. See docs/benchmarks.md.",
+)
+
+Rounds = Annotated[int, typer.Option(min=1, help="How often every case is measured, in turn.")]
+Device = Annotated[str | None, typer.Option(help="Instead of the recipe's: cpu, cuda, cuda:1.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads of torch.")]
+Out = Annotated[Path | None, typer.Option(help="A file that the lines are appended to.")]
+
+
+class Acting(StrEnum):
+    """How actions are chosen; the words of :data:`wmframe.types.Mode`."""
+
+    train = "train"
+    eval = "eval"
+    random = "random"
+
+
+@bench.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    files: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", metavar="A B", help="Two files of --out: ratios, case by case."),
+    ] = None,
+) -> None:
+    """Measure how fast things are: a JSON line a case. See docs/benchmarks.md."""
+    if files is not None:
+        echo_comparison(*files)
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@bench.command(cls=QuickCommand)
+def learner(
+    recipes: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="RECIPE...", help="Recipes; all in recipes/bench by default."),
+    ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(help="A stage that updates a learner; repeatable; all by default."),
+    ] = None,
+    profile: Annotated[
+        list[str] | None, typer.Option("--profile", "-p", help="Of each recipe; repeatable.")
+    ] = None,
+    overrides: Overrides = None,
+    rounds: Rounds = 10,
+    threads: Threads = None,
+    device: Device = None,
+    one_by_one: Annotated[
+        bool, typer.Option("--one-by-one", help="Not in turn: for cases that fill the memory.")
+    ] = False,
+    out: Out = None,
+) -> None:
+    """Updates a second on random batches, and what an update consists of."""
+    from wmframe.bench.learner import learner_cases, measure_learners
+
+    cases = learner_cases(
+        recipes or (),
+        profile or (),
+        stage or (),
+        overrides=tuple(overrides or ()),
+        device=device,
+        threads=threads,
+    )
+    echo_lines(measure_learners(cases, rounds, together=not one_by_one), out)
+
+
+@bench.command(cls=QuickCommand)
+def act(
+    recipe: RecipePath,
+    simulators: Annotated[
+        list[int] | None, typer.Option(min=1, help="Side by side; repeatable; 1, 2, 4, 8 and 16.")
+    ] = None,
+    stage: Annotated[str | None, typer.Option(help="The first that acts by default.")] = None,
+    policy: Annotated[
+        Acting, typer.Option(help="How actions are chosen; random: simulators alone.")
+    ] = Acting.train,
+    profile: Profile = None,
+    overrides: Overrides = None,
+    rounds: Rounds = 5,
+    threads: Threads = None,
+    device: Device = None,
+    out: Out = None,
+) -> None:
+    """Decisions a second and their latency, with real simulators and with blank ones."""
+    from wmframe.bench.acting import COUNTS, ActingCase, measure_acting
+
+    case = ActingCase(recipe, profile, tuple(overrides or ()), stage, device, threads, policy.value)
+    echo_lines(measure_acting(case, simulators or COUNTS, rounds), out)
+
+
+@bench.command(cls=QuickCommand)
+def data(
+    workers: Annotated[
+        list[int] | None, typer.Option(min=0, help="Reading threads; repeatable; 0, 1, 2 and 4.")
+    ] = None,
+    videos: Annotated[
+        Path | None, typer.Option(help="A folder of video files; made-up frames by default.")
+    ] = None,
+    rounds: Rounds = 10,
+    out: Out = None,
+) -> None:
+    """Steps in and batches out of the replay, and frames out of packed videos, a second."""
+    from wmframe.bench.clips import WORKERS, measure_clips
+    from wmframe.bench.replay import measure_replay
+
+    echo_lines(measure_replay(rounds), out)
+    echo_lines(measure_clips(rounds, workers or WORKERS, videos), out)
+
+
+@bench.command(cls=QuickCommand)
+def e2e(
+    recipe: RecipePath,
+    profile: Profile = None,
+    overrides: Overrides = None,
+    rounds: Rounds = 1,
+    out: Out = None,
+) -> None:
+    """Wall time of a whole run in a temporary folder, and what it waits for."""
+    from wmframe.bench.whole import measure_run
+
+    echo_lines(measure_run(recipe, profile, overrides or (), rounds), out)
+
+
+def echo_lines(lines: Iterable[Line], out: Path | None) -> None:
+    """Print every line as soon as it is there, and append it to a file."""
+    for made in lines:
+        text = json.dumps(made)
+        typer.echo(text)
+        if out is not None:
+            with out.open("a") as file:
+                file.write(text + "\n")
+
+
+def echo_comparison(a: Path, b: Path) -> None:
+    """Print the ratios of two files, and what differs beside."""
+    from wmframe.bench.compare import Row, compare
+
+    rows, notes = compare(a, b)
+    titles = {"a": "a", "b": "b", "ratio": "b/a"}
+    echo_table([titles.get(name, name) for name in Row._fields], rows)
+    echo_columns([(note,) for note in notes])
