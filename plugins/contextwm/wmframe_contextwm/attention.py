@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.nn.layers import image_norm, xavier
+from wmframe.nn.noise import Noise
 from wmframe_contextwm.masking import TokenMask, Visible
 
 
@@ -68,7 +69,7 @@ class ContextAttention(nn.Module):
         tokens_NLC = x_NCHW.flatten(2).transpose(1, 2) + self.q_position
         q_NLC = functional.linear(tokens_NLC, *self._layer(0, 1))
         found_NLC = self._attend(q_NLC, kv_BMD, visible)
-        found_NLC = functional.dropout(self.out_proj(found_NLC), self._dropout, self.training)
+        found_NLC = drop(self.out_proj(found_NLC), self._share, self.mask.noise)
         found_NCHW = found_NLC.view(len(x_NCHW), *x_NCHW.shape[2:], -1).movedim(-1, 1)
         return functional.relu(x_NCHW + self.norm(found_NCHW))
 
@@ -101,18 +102,56 @@ class ContextAttention(nn.Module):
         else:  # all frames of a clip see the same, so their queries can be one long row
             q_BQC = q_NLC.reshape(len(kv_BMD), -1, self._channels)
         key, value = kv_BMD.chunk(2, -1)
-        found = functional.scaled_dot_product_attention(
+        found = attend(
             self._split(q_BQC),
             self._split(key),
             self._split(value),
-            attn_mask=mask,
-            dropout_p=self._dropout if self.training else 0.0,
+            mask,
+            self._share,
+            self.mask.noise,
         )
         return found.transpose(1, 2).reshape(q_NLC.shape)
+
+    @property
+    def _share(self) -> float:
+        """Of what is dropped now."""
+        return self._dropout if self.training else 0.0
 
     def _split(self, x: Tensor) -> Tensor:
         """[B, Q, C] to its heads, [B, heads, Q, C / heads]."""
         return x.view(*x.shape[:2], self._heads, -1).transpose(1, 2)
+
+
+def attend(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float, noise: Noise
+) -> Tensor:
+    """Scaled dot-product attention of several heads, with dropout of its weights.
+
+    On the CPU torch has no fused kernel with dropout; what it does instead takes twice as long as
+    this.
+
+    Args:
+        query: [..., Q, D].
+        key: [..., M, D].
+        value: [..., M, D].
+        mask: [..., 1, M], True for what is seen; None for all.
+        dropout: share of the weights that is dropped.
+        noise: which of them.
+    """
+    if not dropout or query.is_cuda:
+        return functional.scaled_dot_product_attention(query, key, value, mask, dropout)
+    score = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+    if mask is not None:
+        score = score.masked_fill(~mask, -torch.inf)
+    weight = score.softmax(-1)
+    return drop(weight, dropout, noise) @ value
+
+
+def drop(x: Tensor, share: float, noise: Noise) -> Tensor:
+    """Dropout: a ``share`` of the entries becomes 0, the others grow to keep the mean."""
+    if not share:
+        return x
+    return x.masked_fill(noise.chosen(x.shape, share, x), 0) * (1 / (1 - share))
 
 
 def _choose(x_BMD: Tensor, index_Nn: Tensor) -> Tensor:
