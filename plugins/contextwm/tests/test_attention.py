@@ -1,0 +1,62 @@
+"""Attention with dropout on the CPU is torch's own, up to which weights are dropped."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from wmframe.nn.noise import Noise
+from wmframe_contextwm import attention
+from wmframe_contextwm.attention import attend, drop
+
+
+class Chosen(Noise):
+    """Drops the weights of the second token, or none."""
+
+    def __init__(self, any_dropped: bool) -> None:
+        self.any_dropped = any_dropped
+
+    def chosen(self, shape, share, like):
+        dropped = torch.zeros(shape, dtype=torch.bool)
+        dropped[..., 1] = self.any_dropped
+        return dropped
+
+
+@pytest.fixture
+def qkv():
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(5, 2, n, 4, dtype=torch.float64) for n in (7, 3, 3))
+    return query, key, value
+
+
+@pytest.fixture(params=(1, 2**20))
+def pieces(request, monkeypatch):
+    monkeypatch.setattr(attention, "PIECE", request.param)
+
+
+@pytest.mark.usefixtures("pieces")
+@pytest.mark.parametrize("masked", (False, True))
+def test_with_nothing_dropped_it_is_torchs_attention_grown(qkv, masked):
+    mask = torch.rand(5, 1, 1, 3) < 0.7 if masked else None
+    if mask is not None:
+        mask[..., 0] = True
+    plain = functional.scaled_dot_product_attention(*qkv, mask)
+    torch.testing.assert_close(attend(*qkv, mask, 0.2, Chosen(False)), plain / 0.8)
+    torch.testing.assert_close(attend(*qkv, mask, 0.0, Noise()), plain)
+
+
+@pytest.mark.usefixtures("pieces")
+def test_a_dropped_weight_leaves_the_others_as_they_were(qkv):
+    query, key, value = qkv
+    without = value.clone()
+    without[:, :, 1] = 0
+    expected = functional.scaled_dot_product_attention(query, key, without) / 0.8
+    torch.testing.assert_close(attend(*qkv, None, 0.2, Chosen(True)), expected)
+
+
+def test_dropout_keeps_the_mean():
+    torch.manual_seed(0)
+    dropped = drop(torch.ones(200, 200), 0.25, Noise())
+    assert abs((dropped == 0).float().mean() - 0.25) < 0.01
+    assert abs(dropped.mean() - 1) < 0.02
