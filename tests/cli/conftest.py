@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
 
 import pytest
 
-from wmframe.cli import main
+from wmframe.testing.commands import Outcome, command
 from wmframe.testing.packages import write_plugin
 
 PLUGIN = """
@@ -22,22 +22,10 @@ def wmframe_components():
 """
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def wmframe(capsys) -> Callable[..., Outcome]:
     """Runs ``wmframe WORDS`` in this process."""
-
-    def run(*words: str) -> Outcome:
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        return Outcome(ended.value.code, *capsys.readouterr())
-
-    return run
+    return partial(command, capsys)
 
 
 @pytest.fixture

@@ -102,8 +102,8 @@ def test_an_unknown_name_ends_with_4_and_a_hint(wmframe):
     assert "did you mean 'wmframe.online'" in outcome.err
 
 
-@pytest.mark.parametrize("name", ["atari", "atari.wrapper"])
+@pytest.mark.parametrize("name", ["procgen", "procgen.wrapper"])
 def test_a_name_of_a_plugin_that_is_not_installed_says_what_to_install(wmframe, name):
     outcome = wmframe("describe", name)
     assert outcome.code == 4
-    assert "install the package that brings plugin 'atari', by custom wmframe-atari" in outcome.err
+    assert "install the package that brings plugin 'procgen', by custom wmframe-procgen" in outcome.err

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from PIL import Image
 
+from wmframe.cli.packing import pack_with_progress
 from wmframe.data.shards import ShardSet, pack
 from wmframe.data.video import sample_frames
+from wmframe.errors import DamagedError
 from wmframe.testing.videos import ArrayVideos, write_videos
 
 
@@ -112,6 +116,48 @@ def test_verify_names_damage_and_fails(wmframe, shards):
     assert "clip wave_0001" in done.out
     assert "2 clips are whole, 1 damaged" in done.out
     assert wmframe("videos", "verify", str(shards / "val")).code == 4
+
+
+def expect(folder, videos):
+    """Let shards remember that the publisher counts so many videos."""
+    path = folder / "manifest.json"
+    made = json.loads(path.read_text())
+    path.write_text(json.dumps({**made, "expected": {"videos": videos, "frames": None}}))
+
+
+def test_what_the_publisher_counts_is_compared_by_each_command(wmframe, shards, tmp_path):
+    expect(shards / "train", 5)
+    expect(shards / "val", 1)
+    words = ["--root", shards, "--out", tmp_path / "new", "--size", 16, "--processes", 0]
+    packed = wmframe("videos", "pack", "shards", *words)
+    said = "3 of 5 published videos, 2 too few; usually they are not downloaded"
+    assert packed.code == 0
+    assert f"{tmp_path / 'new' / 'train'}: {said}" in packed.out
+    assert len(packed.out.splitlines()) == 3
+    shown = wmframe("videos", "inspect", tmp_path / "new").out
+    assert said in shown
+    assert "all of it is here" in shown
+    verified = wmframe("videos", "verify", tmp_path / "new")
+    assert verified.code == 0
+    assert f"train: {said}" in verified.out
+
+
+class Hinting(ArrayVideos):
+    """All of its videos but one are placeholders."""
+
+    def decode(self, video, size):
+        if video.key != "wave_0000":
+            raise DamagedError("it is a placeholder", "run git lfs pull")
+        return super().decode(video, size)
+
+
+def test_what_to_do_about_bad_videos_is_said_once(tmp_path, capsys):
+    write_videos(tmp_path / "raw" / "train", [5, 6, 7])
+    where = {"root": tmp_path / "raw", "out": tmp_path / "out", "split": "train"}
+    pack_with_progress(Hinting(), **where, size=16, processes=0)
+    err = capsys.readouterr().err
+    assert err.count("it is a placeholder") == 2
+    assert err.count("hint: run git lfs pull") == 1
 
 
 def test_looking_at_videos_imports_no_torch(shards):

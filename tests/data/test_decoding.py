@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,9 +68,56 @@ def test_a_cut_image_is_damaged(tmp_path):
         decode_images([tmp_path / "one.jpg"], 64)
 
 
-def test_a_sound_file_and_nothing_at_all_are_damaged(tmp_path):
-    import av
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [("mp4", "libx264"), ("webm", "libvpx"), ("mkv", "mjpeg")]
+)
+def test_a_video_file_that_was_cut_is_damaged(tmp_path, suffix, codec):
+    path = tmp_path / f"clip.{suffix}"
+    write_film(path, codec, drifting(40))
+    assert len(decode_video(path, 16)) == 40
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 3 // 5])
+    with pytest.raises(DamagedError, match=r"cut: it ends after [1-3]\.\d of 4\.0 s|FFmpeg cannot"):
+        decode_video(path, 16)
 
+
+def test_pictures_that_end_before_the_sound_are_whole(tmp_path):
+    path = tmp_path / "clip.mkv"
+    write_film(path, "mjpeg", drifting(10), seconds_of_sound=3)
+    assert len(decode_video(path, 16)) == 10
+
+
+def test_a_picture_that_is_shown_for_long_is_no_cut(tmp_path):
+    path = tmp_path / "slow.mp4"
+    write_film(path, "libx264", drifting(3), rate=Fraction(1, 4))
+    assert len(decode_video(path, 16)) == 3
+
+
+def test_only_the_format_that_is_named_is_tried(tmp_path):
+    write_film(tmp_path / "clip.mp4", "libx264", drifting(3))
+    assert len(decode_video(tmp_path / "clip.mp4", 16, format="mp4")) == 3
+    with pytest.raises(DamagedError, match="FFmpeg"):
+        decode_video(tmp_path / "clip.mp4", 16, format="hls")
+
+
+def write_film(path, codec, clip_THWC, rate=10, seconds_of_sound=0):
+    options = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.height, stream.width = clip_THWC.shape[1:3]
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        if seconds_of_sound:
+            sound = container.add_stream("pcm_s16le", rate=8000)
+            silence = np.zeros((1, 8000 * seconds_of_sound), np.int16)
+            frame = av.AudioFrame.from_ndarray(silence, "s16", "mono")
+            frame.sample_rate = 8000
+            container.mux(sound.encode(frame))
+        for frame_HWC in clip_THWC:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame_HWC, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def test_a_sound_file_and_nothing_at_all_are_damaged(tmp_path):
     with av.open(str(tmp_path / "sound.wav"), "w") as container:
         stream = container.add_stream("pcm_s16le", rate=8000)
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from wmframe.data.shards import ShardSet, pack
-from wmframe.errors import MissingError, PluginError, UsageError
+from wmframe.errors import DamagedError, MissingError, PluginError, UsageError
 from wmframe.interfaces.dataset import RawVideo
 from wmframe.testing.videos import ArrayVideos, write_videos
 
@@ -176,6 +176,58 @@ def test_a_folder_packed_otherwise_is_refused(raw, tmp_path, change):
     packed(raw, tmp_path / "out", size=16)
     with pytest.raises(UsageError, match="was packed with"):
         packed(raw, tmp_path / "out", **{"size": 16, **change})
+
+
+class Chosen(ArrayVideos):
+    """Has settings: one that says which videos, and where its shards are."""
+
+    def __init__(self, labels=(), path=""):
+        super().__init__(path)
+        self.labels = labels
+        self._cache = object()
+
+
+def test_shards_are_not_added_to_with_other_settings(raw, tmp_path):
+    options = {"size": 16, "processes": 0}
+    pack(Chosen(("wave",)), raw, tmp_path / "out", **options)
+    assert (
+        pack(Chosen(["wave"], "elsewhere"), raw, tmp_path / "out", **options).counts["added"] == 0
+    )
+    message = r'train was packed with --set labels=\["wave"\], not with --set labels=\[\]'
+    with pytest.raises(UsageError, match=message) as caught:
+        pack(Chosen(), raw, tmp_path / "out", **options)
+    assert "--out" in caught.value.hint
+    assert len(ShardSet(tmp_path / "out" / "train")) == 10
+
+
+def test_shards_of_an_older_version_are_added_to(raw, tmp_path):
+    packed(raw, tmp_path / "out", size=16)
+    path = tmp_path / "out" / "train" / "manifest.json"
+    old = json.loads(path.read_text())
+    path.write_text(json.dumps({k: v for k, v in old.items() if k not in ("settings", "expected")}))
+    assert pack(Chosen(), raw, tmp_path / "out", size=16, payload="npy").counts["added"] == 0
+    assert json.loads(path.read_text())["settings"] == {"labels": []}
+
+
+def test_shards_that_were_copied_without_their_manifest_are_compared_too(raw, tmp_path):
+    packed(raw, tmp_path / "out", size=16)
+    (tmp_path / "out" / "train" / "manifest.json").unlink()
+    with pytest.raises(UsageError, match=r"was packed with --size=16, not with --size=8"):
+        packed(raw, tmp_path / "out", size=8)
+    assert packed(raw, tmp_path / "out", size=16).counts["added"] == 0
+
+
+def test_the_hint_of_a_bad_file_is_kept(raw, tmp_path):
+    class Hinting(ArrayVideos):
+        def decode(self, video, size):
+            if video.key == "wave_0002":
+                raise DamagedError("it is a placeholder", "run git lfs pull")
+            return super().decode(video, size)
+
+    steps = []
+    report = pack(Hinting(), raw, tmp_path / "out", size=16, processes=0, progress=steps.append)
+    assert report.bad == {"wave_0002": "train/wave_0002.npy: it is a placeholder; run git lfs pull"}
+    assert [step.hint for step in steps if step.problem] == ["run git lfs pull"]
 
 
 def test_a_split_without_videos_is_missing(raw, tmp_path):

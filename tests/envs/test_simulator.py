@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from gymnasium import spaces
 
 from wmframe.envs.scores import ScoreSheet
 from wmframe.envs.simulator import Frame, SimulatorEnv, pixels
+from wmframe.envs.vector import Simulators
 from wmframe.errors import SimulatorError
+from wmframe.interfaces import EnvSuite
 
 
 class Counter(SimulatorEnv):
@@ -85,3 +88,32 @@ def test_an_unknown_reduction_is_refused():
     with pytest.raises(SimulatorError, match="median") as caught:
         ScoreSheet({"success": "median"})
     assert "max" in caught.value.hint
+
+
+@attrs.frozen
+class CounterSuite(EnvSuite):
+    made: list[Counter]
+
+    def tasks(self):
+        return ("count",)
+
+    def make(self, mode="train"):
+        self.made.append(Counter(repeat=1, limit=2))
+        return self.made[-1]
+
+
+def test_a_vector_says_at_each_reset_which_seed_comes_next(monkeypatch):
+    begun, told = [], []
+    reset = Counter.reset
+
+    def noted(env, *, seed=None, options=None):
+        begun.append(seed)
+        return reset(env, seed=seed, options=options)
+
+    monkeypatch.setattr(Counter, "reset", noted)
+    monkeypatch.setattr(Counter, "prepare", lambda env, seed: told.append(seed))
+    with Simulators(CounterSuite([]), 1, seed=3, processes=False) as sims:
+        for turn in range(7):
+            sims.send(None if turn == 0 else np.zeros((1, 1), np.float32))
+            sims.receive()
+    assert len(begun) == 3 and told[:-1] == begun[1:]

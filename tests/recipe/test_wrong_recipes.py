@@ -267,6 +267,21 @@ def test_an_override_of_no_setting_is_refused(folder, override, key, hint):
     assert hint in problem.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "overrides", "where"),
+    [
+        (f"{HEAD}updates = 13\n", (), "recipe.toml:2"),
+        (OK, ("stages.train.updates=13",), "--set stages.train.updates=13 over recipe.toml:2"),
+    ],
+)
+def test_a_config_that_is_refused_as_a_whole_names_what_was_set(folder, text, overrides, where):
+    with pytest.raises(RecipeError) as caught:
+        folder.load(text, overrides=overrides)
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.key) == (where, "stages.train")
+    assert "bad luck" in problem.message
+
+
 def test_a_circle_of_recipes_is_shown(folder):
     folder.write('extends = "c.toml"\n', "b.toml")
     folder.write('extends = ["recipe.toml"]\n', "c.toml")

@@ -14,7 +14,7 @@ from gymnasium import spaces
 from wmframe.config import Part
 from wmframe.plugin import Component
 from wmframe.testing import ConformanceError
-from wmframe.testing.suites import check_suite, check_time_limit
+from wmframe.testing.suites import check_replay, check_suite, check_time_limit
 
 
 def suite_of(env_class, **attributes):
@@ -133,3 +133,10 @@ def test_a_time_limit_that_counts_decisions_is_refused(monkeypatch):
     )
     with pytest.raises(ConformanceError, match="time_limit 7 with action_repeat 2"):
         check_time_limit(wrong)
+
+
+def test_an_episode_that_is_replayed_in_another_process_is_the_same(monkeypatch):
+    check_replay(specimen.Suite(), turns=4)
+    monkeypatch.setattr(specimen.Env, "observe", Unseeded.observe)  # in this process alone
+    with pytest.raises(ConformanceError, match="image differs at row 0 of an episode"):
+        check_replay(specimen.Suite(), turns=4)

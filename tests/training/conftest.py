@@ -7,6 +7,68 @@ import torch
 from torch import nn
 
 from wmframe.interfaces import Learner
+from wmframe.recipe.structure import structure_part
+from wmframe.testing.samples import CONTINUOUS, DISCRETE, IMAGES, batch, clips
+
+HEAD = {"layers": 1, "units": 8}
+HELD = {"hold": 2}
+CNN = {"depth": 2}
+RESNET = {"depth": 4, "res_layers": 1}
+RSSM = {"hidden": 12, "deter": 12, "stoch": 3, "discrete": 4}
+STACK = {"action_free": RSSM, "conditional": RSSM}
+BONUS = {"scale": 1.0, "neighbors": 3, "window": 2, "queue_size": 16, "queue_dim": 4}
+BEHAVIOR = {"horizon": 3, "actor": HEAD, "critic": HEAD, "target": {"every": 2}, "starts": 5}
+MASKED = {**RESNET, "mask_warmup": 2}
+PLAIN = {
+    "use": "dreamerv2.agent",
+    "encoder": CNN,
+    "decoder": CNN,
+    "dynamics": RSSM,
+    "model": {"reward_head": HEAD, "discount_head": HEAD, "predict_discount": True},
+    "behavior": BEHAVIOR,
+    "acting": {"explore_until": 3},
+}
+METHODS = {
+    "dreamerv2": PLAIN,
+    "dreamerv2-discrete": {**PLAIN, "bonus": BONUS},
+    "dreamerv2-plan2explore": {
+        **PLAIN,
+        "explorer": {"use": "dreamerv2.plan2explore", "models": 2, "head": HEAD},
+    },
+    "apv": {
+        "use": "apv.agent",
+        "encoder": {**CNN, "res_layers": 1},
+        "decoder": {**CNN, "res_layers": 1},
+        "dynamics": STACK,
+        "model": {"reward_head": HEAD, "discount_head": HEAD, "encoder_optimizer": HELD},
+        "bonus": BONUS,
+        "behavior": BEHAVIOR,
+    },
+    "apv-videos": {
+        "use": "apv.video_predictor",
+        "encoder": {**CNN, "res_layers": 1},
+        "decoder": {**CNN, "res_layers": 1},
+        "dynamics": RSSM,
+        "optimizer": HELD,
+    },
+    "contextwm": {
+        "use": "contextwm.agent",
+        "encoder": {**RESNET, "augmentation": "shift"},
+        "decoder": MASKED,
+        "dynamics": STACK,
+        "model": {"reward_head": HEAD, "encoder_optimizer": HELD},
+        "bonus": BONUS,
+        "behavior": BEHAVIOR,
+    },
+    "contextwm-videos": {
+        "use": "contextwm.video_predictor",
+        "encoder": {**RESNET, "augmentation": "scale"},
+        "decoder": RESNET,
+        "dynamics": RSSM,
+        "optimizer": HELD,
+    },
+}
+"""Tiny learners of every method, with whatever changes in the course of updates."""
 
 
 class TinyLearner(Learner):
@@ -50,3 +112,34 @@ class TinyLearner(Learner):
 def make_learner():
     """Make a learner; its class takes the width of its hidden layer."""
     return TinyLearner
+
+
+@pytest.fixture(params=METHODS)
+def method(request):
+    """Makes a tiny learner of a method, and batches for it."""
+    return Method(request.param)
+
+
+@pytest.fixture
+def make_method():
+    """Makes a method's tiny learner and batches, by the method's name."""
+    return Method
+
+
+class Method:
+    """A method's tiny learner and what it learns from."""
+
+    def __init__(self, name: str) -> None:
+        self.videos = name.endswith("-videos")
+        self.action = DISCRETE if name.endswith("-discrete") else CONTINUOUS
+        self._settings = METHODS[name]
+
+    def build(self):
+        torch.manual_seed(0)
+        if self.videos:
+            return structure_part("learner", self._settings).build(obs=IMAGES)
+        return structure_part("agent", self._settings).build(obs=IMAGES, action=self.action)
+
+    def batch(self, seed=0):
+        torch.manual_seed(seed)
+        return clips(IMAGES) if self.videos else batch(IMAGES, self.action)

@@ -14,6 +14,8 @@ from wmframe.bench.device import describe, forget_peaks, kernels, memory, peak_s
 from wmframe.bench.figures import rounded
 from wmframe.bench.learner import SECONDS, WARM_UP, LearnerCase
 from wmframe.stages.run import choose_device
+from wmframe.training.capture import recorded
+from wmframe.training.precision import update_in
 from wmframe.training.rng import seed_everything
 
 
@@ -40,7 +42,11 @@ class CountedUpdate:
         self.size = subject.size
         self.learner = subject.build(self.device)
         batch = subject.batch(self.device)
-        self.run = partial(self.learner.update, batch)
+        work = update_in(self.learner, self.device, recipe.precision)
+        update = recorded(
+            work, self.learner, self.device, enabled=recipe.cuda_graphs, name="the update"
+        )
+        self.run = partial(update, batch)
         with torch.compiler.set_stance("force_eager"):
             self.run()
         there = [*self.learner.parameters(), *self.learner.buffers(), *batch.values()]

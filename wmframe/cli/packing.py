@@ -11,8 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from wmframe.config import Part
+from wmframe.data.shards.counts import remarks
 from wmframe.data.shards.packing import PackReport, Step, pack
-from wmframe.interfaces.dataset import VideoDataset
+from wmframe.interfaces.dataset import Counts, VideoDataset
 from wmframe.recipe.source import parse_override
 from wmframe.recipe.structure import structure_part
 from wmframe.recipe.tree import Origin, merge, wrap
@@ -52,14 +53,25 @@ def pack_with_progress(dataset: VideoDataset, **options: Any) -> PackReport:
     ]
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(options["split"], bad=0, total=None)
-        bad = 0
+        hints: list[str] = []
 
         def show(step: Step) -> None:
-            nonlocal bad
             if step.problem:
-                bad += 1
-                text = escape(f"bad: {step.video.key} ({step.video.path}): {step.problem}")
+                text = escape(said_of(step, known=step.hint in hints))
                 bar.console.print(text, highlight=False, soft_wrap=True)
-            bar.update(task, completed=step.done, total=step.total, bad=bad)
+                hints.append(step.hint)
+            bar.update(task, completed=step.done, total=step.total, bad=len(hints))
 
         return pack(dataset, progress=show, **options)
+
+
+def said_of(step: Step, *, known: bool) -> str:
+    """What to say of a bad video; its hint is left out if that is ``known`` from another."""
+    text = f"bad: {step.video.key} ({step.video.path}): {step.problem}"
+    return f"{text}\n  hint: {step.hint}" if step.hint and not known else text
+
+
+def remarks_on(report: PackReport) -> list[str]:
+    """What to say where a split has more or less than its publisher counts."""
+    found = Counts(report.counts["videos"], report.counts["frames"])
+    return remarks(found, report.expected, len(report.bad))

@@ -43,6 +43,7 @@ def run(
     ] = False,
 ) -> None:
     """Run a recipe; one that was interrupted goes on where it stopped."""
+    from wmframe.parallel.world import World
     from wmframe.stages.run import plan_run, run_recipe
 
     changes = overrides or ()
@@ -59,6 +60,8 @@ def run(
         runs=runs,
         allow_changes=allow_changes,
     )
+    if World.launched().rank:  # the first process of a launch speaks for all
+        return
     for stage in result.stages:
         typer.echo(f"{stage.name}: {stage.folder}")
         echo_figures(stage.figures)

@@ -58,7 +58,7 @@ def pack(
     ] = None,
 ) -> None:
     """Pack raw videos into shards; what was interrupted goes on, bad files are named."""
-    from wmframe.cli.packing import build_dataset, pack_with_progress
+    from wmframe.cli.packing import build_dataset, pack_with_progress, remarks_on
 
     dataset = build_dataset(name, overrides or ())
     for each in split or ("train", "val"):
@@ -74,13 +74,15 @@ def pack(
         )
         figures = ", ".join(f"{count:,} {what}" for what, count in report.counts.items())
         typer.echo(f"{report.folder}: {figures}, {len(report.bad)} bad")
+        for remark in remarks_on(report):
+            typer.echo(f"{report.folder}: {remark}")
         if not report.counts["videos"]:
             raise typer.Exit(1)
 
 
 @videos.command(cls=QuickCommand)
 def inspect(folder: Folder) -> None:
-    """Show what shards hold: videos, frames, bytes, lengths, labels."""
+    """Show what shards hold: videos, frames, bytes, lengths, labels; what the publisher counts."""
     from wmframe.data.shards.summary import summarize
 
     for clips in open_shards(folder):
@@ -110,7 +112,7 @@ def verify(
     threads: Annotated[int, typer.Option(min=1, help="Clips that are decoded at once.")] = 2,
 ) -> None:
     """Decode every clip and compare its hash; name what is damaged, and exit with 1 then."""
-    from wmframe.data.shards.summary import faults
+    from wmframe.data.shards.summary import faults, summarize
 
     damaged = 0
     for clips in open_shards(folder):
@@ -123,6 +125,8 @@ def verify(
             f"{clips.folder}: {len(clips) - found} clips are whole, {found} damaged; "
             f"{lost} shards cannot be read"
         )
+        for remark in summarize(clips).remarks:
+            typer.echo(f"{clips.folder}: {remark}")
         damaged += found + lost
     if damaged:
         raise typer.Exit(1)
@@ -147,9 +151,11 @@ def rows_of(found: Summary) -> list[tuple[str, str]]:
     shortest, low, median, high, longest = found.lengths
     labels = [f"{label} ({count:,})" for label, count in list(found.labels.items())[:LABELS]]
     payloads = " and ".join(found.payloads)
+    published = ["; ".join(found.remarks) or "all of it is here"] if found.expected else []
     return [
         ("dataset", found.dataset),
         ("videos", f"{found.videos:,}; {found.bad:,} bad ones were left out"),
+        *(("published", text) for text in published),
         ("frames", f"{found.frames:,} of {found.size}x{found.size} pixels"),
         ("lengths", f"{shortest} to {longest} frames, median {median}, half from {low} to {high}"),
         ("shards", f"{found.shards:,}, {found.bytes / 2**20:,.1f} MiB of {payloads}"),

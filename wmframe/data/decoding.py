@@ -6,8 +6,10 @@ shrinks, as ``ffmpeg -vf scale=64:64`` does. Errors do not name the video; packi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -15,25 +17,82 @@ from PIL import Image
 
 from wmframe.errors import DamagedError
 
+HEADERS: Final = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf"})
+"""FFmpeg's names of the formats whose header says how long the file is. Of others it guesses from
+the bytes that are there."""
 
-def decode_video(path: Path, size: int) -> np.ndarray:
+SHORT: Final = 0.5
+"""Seconds that a whole file may end before the length that its header gives."""
+
+
+def decode_video(path: Path, size: int, format: str | None = None) -> np.ndarray:  # noqa: A002
     """Every frame of a video file, uint8 [T, size, size, 3].
 
+    FFmpeg takes the end of a file that was cut, as by a full disk, for the end of the video, so
+    where the file ends is compared with the length in its header.
+
+    Args:
+        path: the file.
+        size: side of a frame in pixels.
+        format: see :func:`open_video`.
+
     Raises:
-        DamagedError: FFmpeg cannot read it to its end, or it holds no frames.
+        DamagedError: FFmpeg cannot read it to its end, it was cut, or it holds no frames.
     """
-    try:
-        with av.open(str(path)) as container:
-            container.streams.video[0].thread_count = 1  # videos are decoded side by side instead
-            frames = [
-                frame.reformat(size, size, "rgb24", interpolation="BICUBIC").to_ndarray()
-                for frame in container.decode(video=0)
-            ]
-    except (av.FFmpegError, IndexError, OSError) as error:
-        raise DamagedError(f"FFmpeg cannot decode it: {error}") from error
+    frames: list[np.ndarray] = []
+    end = 0.0
+    with open_video(path, format) as container:
+        video, length = container.streams.video[0], length_of(container)
+        for packet in container.demux():
+            end = max(end, end_of(packet))
+            if packet.stream is video:
+                frames += [shrink(frame, size) for frame in packet.decode()]
+    if end < length - SHORT:
+        message = f"it was cut: it ends after {end:.1f} of {length:.1f} seconds"
+        raise DamagedError(message, "copy or download it anew, and pack again")
     if not frames:
         raise DamagedError("it holds no frames")
     return np.stack(frames)
+
+
+@contextmanager
+def open_video(path: Path, format: str | None = None) -> Iterator[Any]:  # noqa: A002
+    """A video file that is read within; whatever FFmpeg cannot do there is damage.
+
+    Args:
+        path: the file.
+        format: the only one that is tried; by default FFmpeg tells by looking. Some formats name
+            further files, which FFmpeg then opens.
+
+    Raises:
+        DamagedError: FFmpeg cannot read it.
+    """
+    try:
+        with av.open(str(path), format=format) as container:
+            container.streams.video[0].thread_count = 1  # videos are decoded side by side instead
+            yield container
+    except (av.FFmpegError, IndexError, OSError) as error:
+        raise DamagedError(f"FFmpeg cannot decode it: {error}") from error
+
+
+def length_of(container: Any) -> float:
+    """How many seconds a file lasts by its header; 0 where the header does not say."""
+    known = container.format.name in HEADERS and container.duration
+    return float(container.duration / av.time_base) if known else 0.0
+
+
+def end_of(packet: Any) -> float:
+    """When the last of a packet, of pictures or sound, has been shown or heard, in seconds."""
+    begin = packet.dts if packet.pts is None else packet.pts
+    if begin is None or packet.time_base is None:
+        return 0.0
+    return float((begin + (packet.duration or 0)) * packet.time_base)
+
+
+def shrink(frame: Any, size: int) -> np.ndarray:
+    """A decoded frame as uint8 [size, size, 3], RGB."""
+    small: np.ndarray = frame.reformat(size, size, "rgb24", interpolation="BICUBIC").to_ndarray()
+    return small
 
 
 def decode_images(paths: Iterable[Path], size: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from wmframe.envs import gl
 from wmframe.envs.rows import SharedRows
-from wmframe.envs.stepper import Command, Scores, Stepper
+from wmframe.envs.stepper import Begin, Command, Scores, Stepper
 from wmframe.envs.worker import Failure, Hello, failure
 from wmframe.errors import SimulatorError
 from wmframe.interfaces.suite import EnvSuite
@@ -29,7 +29,7 @@ class Host(Protocol):
         """Say where its rows go."""
 
     def post(self, command: Command) -> None:
-        """Pass on a seed or an action, without waiting."""
+        """Pass on the beginning of an episode or an action, without waiting."""
 
     def wait(self) -> Scores:
         """Wait until the command is carried out and the row is written."""
@@ -47,7 +47,7 @@ class LocalHost:
     def __init__(self, suite: EnvSuite, mode: str) -> None:
         gl.configure()
         self._stepper = _guard(Stepper, suite, mode)
-        self._command: Command = 0
+        self._command: Command = Begin(0, 0)
 
     def hello(self) -> Hello:
         """What the environment observes and how it acts."""

@@ -86,6 +86,12 @@ class SimulatorEnv(gymnasium.Env[Observation, Any], ABC):
         self.begin(int(self.np_random.integers(2**31)))
         return self.observe(), {}
 
+    def prepare(self, seed: int) -> None:
+        """Told at a reset that ``reset(seed=seed)`` will probably come next.
+
+        A suite that takes long over a reset may begin with it here, in a thread; most do nothing.
+        """
+
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Repeat ``action`` and observe once."""
         self._sheet.clear()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wmframe.envs.host import Host, WorkerDied
 from wmframe.envs.rows import SharedRows
 from wmframe.envs.seeding import episode_seed
-from wmframe.envs.stepper import Scores
+from wmframe.envs.stepper import Begin, Scores
 from wmframe.envs.worker import Hello
 from wmframe.errors import SimulatorError
 
@@ -24,14 +24,15 @@ class Slot:
     """Keeps track of one simulator.
 
     Attributes:
-        index: its number among its fellows.
+        index: its row among its fellows'.
+        number: its number among those of all processes, which its seeds depend on.
         episode: the number of its episode; -1 before the first.
         over: whether that episode has ended, so that the next turn begins another.
         restarts: how often its worker was replaced.
     """
 
-    def __init__(self, host: Host, index: int, seed: int) -> None:
-        self._host, self.index, self._seed = host, index, seed
+    def __init__(self, host: Host, index: int, seed: int, number: int) -> None:
+        self._host, self.index, self._seed, self.number = host, index, seed, number
         self.episode, self.over, self.restarts = -1, True, 0
         self._actions: list[Vector] = []
         self._deaths = 0
@@ -61,7 +62,11 @@ class Slot:
         self.episode += 1
         self.over = False
         self._actions = []
-        return self._host.post(episode_seed(self._seed, self.index, self.episode))
+        seed, following = (
+            episode_seed(self._seed, self.number, episode)
+            for episode in (self.episode, self.episode + 1)
+        )
+        return self._host.post(Begin(seed, following))
 
     def collect(self) -> Scores:
         """Wait for the row; a worker that died is replaced and begins the next episode.
@@ -122,4 +127,4 @@ class Slot:
 
     def _failed(self, what: str) -> SimulatorError:
         hint = "run: wmframe doctor, or set processes = false to see what the simulator prints"
-        return SimulatorError(f"simulator {self.index} {what}", hint)
+        return SimulatorError(f"simulator {self.number} {what}", hint)

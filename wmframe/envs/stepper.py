@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
@@ -12,11 +12,25 @@ from numpy.typing import NDArray
 from wmframe.envs.actions import ActionCodec
 from wmframe.envs.rows import Arrays, observation_specs
 from wmframe.envs.scores import ScoreSheet
+from wmframe.envs.simulator import SimulatorEnv
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.types import ObsSpec
 
-Command = int | NDArray[np.float32]
-"""A seed to begin an episode with, or an action [A]."""
+
+class Begin(NamedTuple):
+    """The command to begin an episode.
+
+    Attributes:
+        seed: fixes it.
+        following: the seed of the episode after it, if nothing happens to the worker.
+    """
+
+    seed: int
+    following: int
+
+
+Command = Begin | NDArray[np.float32]
+"""Begin an episode, or take an action [A]."""
 
 Scores = dict[str, float] | None
 
@@ -42,12 +56,14 @@ class Stepper:
         Returns:
             the episode's scores if it ended, else None.
         """
-        if isinstance(command, int):
+        if isinstance(command, Begin):
             return self._begin(command, rows, index)
         return self._step(command, rows, index)
 
-    def _begin(self, seed: int, rows: Arrays, index: int) -> Scores:
-        obs, _ = self._env.reset(seed=seed)
+    def _begin(self, command: Begin, rows: Arrays, index: int) -> Scores:
+        obs, _ = self._env.reset(seed=command.seed)
+        if isinstance(self._env, SimulatorEnv):
+            self._env.prepare(command.following)
         self._sheet.clear()
         flags = {"is_first": True, "is_last": False, "is_terminal": False}
         _write(rows, index, {**obs, "action": 0.0, "reward": 0.0, **flags})

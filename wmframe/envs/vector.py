@@ -44,6 +44,7 @@ class Simulators:
         mode: ``train`` or ``eval``, for suites that differ.
         processes: a worker process each; else all in this process, one after the other.
         timeout: seconds without an answer after which a worker counts as dead.
+        first: number of the first of them, where other processes have more.
 
     Attributes:
         obs: what a simulator observes.
@@ -61,14 +62,15 @@ class Simulators:
         mode: str = "train",
         processes: bool = True,
         timeout: float = 300.0,
+        first: int = 0,
     ) -> None:
-        self.count = count
+        self.count, self.first = count, first
         self._replays = suite.deterministic
         self._restarts_before = 0
         self._pending = False
         self._memory = shared_memory()
         hosts = _start(suite, count, mode, self._memory if processes else None, timeout)
-        self._slots = [Slot(host, index, seed) for index, host in enumerate(hosts)]
+        self._slots = [Slot(host, i, seed, first + i) for i, host in enumerate(hosts)]
         try:
             self._connect()
         except BaseException:

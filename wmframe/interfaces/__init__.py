@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wmframe.lazy import load_on_use
 
 if TYPE_CHECKING:
-    from wmframe.interfaces.dataset import RawVideo, VideoDataset
+    from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
     from wmframe.interfaces.layout import Layout
     from wmframe.interfaces.models import Agent, Behavior, Decoder, Dynamics, Encoder, Learner
     from wmframe.interfaces.stage import Stage
@@ -28,6 +28,7 @@ _HOME = {
     "EnvSuite": "suite",
     "Stage": "stage",
     "Tracker": "tracker",
+    "Counts": "dataset",
     "RawVideo": "dataset",
     "VideoDataset": "dataset",
 }
@@ -35,6 +36,7 @@ _HOME = {
 __all__ = [
     "Agent",
     "Behavior",
+    "Counts",
     "Decoder",
     "Dynamics",
     "Encoder",

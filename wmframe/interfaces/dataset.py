@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import attrs
 import numpy as np
 
 from wmframe.errors import MissingError
+
+USE: Final = ("path", "weight", "damaged")
+"""Settings that say where the shards are and how they are used, and not what is in them."""
+
+
+@attrs.frozen
+class Counts:
+    """How much a split holds.
+
+    Attributes:
+        videos: how many.
+        frames: of all videos; None where that is not known.
+    """
+
+    videos: int
+    frames: int | None = None
 
 
 @attrs.frozen
@@ -88,6 +105,23 @@ class VideoDataset(ABC):
         Raises:
             DamagedError: the file cannot be read; packing names it and goes on.
         """
+
+    def expected(self, root: Path, split: str) -> Counts | None:
+        """How much ``split`` has by its publisher; what is packed is compared with it.
+
+        None, the default, where nobody says, and where the settings choose a part.
+        """
+        return None
+
+    def identity(self) -> Mapping[str, Any]:
+        """All that decides what the videos are, as JSON; shards of another one are not added to.
+
+        By default the attributes, but those of :data:`USE` and those that begin with ``_``.
+        """
+        slots = [name for base in type(self).__mro__ for name in getattr(base, "__slots__", ())]
+        names = sorted({*getattr(self, "__dict__", {}), *slots} - {*USE})
+        shown = [name for name in names if not name.startswith("_") and hasattr(self, name)]
+        return {name: getattr(self, name) for name in shown}
 
     def card(self) -> dict[str, str]:
         """Facts for ``wmframe describe``: size, licence, source, citation."""

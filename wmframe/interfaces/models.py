@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn, optim
 
@@ -110,6 +110,13 @@ class Learner(nn.Module, ABC):
     """Anything that learns from batches by gradient steps.
 
     All of its state is parameters, buffers and optimizers, so that the core can save it.
+    """
+
+    capturable: ClassVar[bool] = True
+    """Whether :meth:`update` may be recorded on a GPU and replayed (``docs/concepts/speed.md``).
+
+    A learner, or any module in one, sets it to False if what it does depends on Python values that
+    change from call to call. Optimizers that are not ``capturable`` mean the same.
     """
 
     @abstractmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wmframe.errors import MissingError
 from wmframe.types import Estimate
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 class Stage(ABC):
     """Built with its settings alone; everything else comes with :meth:`execute`."""
+
+    parallel: ClassVar[bool] = False
+    """Whether all processes of a launch execute it together; if not the first does, by itself."""
 
     @abstractmethod
     def execute(self, context: StageContext) -> Mapping[str, float]:

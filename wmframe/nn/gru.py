@@ -7,7 +7,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from wmframe.nn.layers import dense_norm
+from wmframe.nn.layers import dense_norm, full_precision
 
 UPDATE_BIAS: Final = -1.0  # a fresh cell keeps most of its state
 
@@ -27,7 +27,8 @@ class GRUCell(nn.Module):
 
     def forward(self, x_BX: Tensor, state_BD: Tensor) -> Tensor:
         """The next state [B, D], from an input [B, X] and the state [B, D]."""
-        gates = self.norm(self.linear(torch.cat([x_BX, state_BD], -1)))
+        # the state adds up over many steps, so it never becomes half precision
+        gates = full_precision(self.norm(self.linear(torch.cat([x_BX, state_BD], -1))))
         reset, candidate, update = gates.chunk(3, -1)
         candidate = torch.tanh(torch.sigmoid(reset) * candidate)
         update = torch.sigmoid(update + UPDATE_BIAS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from wmframe.nn.latents import Latent, Stats
+from wmframe.parallel.collectives import mean
 
 
 def balanced_kl(
@@ -45,7 +46,7 @@ def balanced_kl(
 
 
 def _floor(value: Tensor, free: float, free_avg: bool) -> Tensor:
-    return value.mean().clamp(min=free) if free_avg else value.clamp(min=free).mean()
+    return mean(value.mean()).clamp(min=free) if free_avg else value.clamp(min=free).mean()
 
 
 def _detach(stats: Stats) -> Stats:

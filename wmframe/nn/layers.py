@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.errors import UsageError
+from wmframe.nn.batch_norm import BatchNorm2d
 from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS
 
 Activation = Callable[[Tensor], Tensor]
@@ -64,7 +65,7 @@ def image_norm(name: str, channels: int) -> nn.Module:
     if name == "none":
         return nn.Identity()
     if name == "batch":
-        return nn.BatchNorm2d(channels)
+        return BatchNorm2d(channels)
     groups = 1 if name == "layer" else math.gcd(GROUPS, channels)
     return nn.GroupNorm(groups, channels, eps=LAYER_NORM_EPS)
 

@@ -23,7 +23,7 @@ class Noise:
 
     def exponential(self, shape: Sequence[int], like: Tensor) -> Tensor:
         """Exponential with rate 1: the argmax of ``p / exponential`` is a draw from ``p``."""
-        if like.is_cuda:
+        if like.device.type != "cpu":
             return torch.empty(tuple(shape), dtype=like.dtype, device=like.device).exponential_()
         return self.uniform(shape, like).log_().neg_()  # on the CPU five times as fast
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from wmframe.parallel.collectives import mean
+
 
 class StreamNorm(nn.Module):
     """``y = scale * x / (mag + eps)``; ``mag`` averages ``|x|`` over calls.
@@ -37,7 +39,8 @@ class StreamNorm(nn.Module):
     def update(self, x: Tensor) -> None:
         """Move the magnitude towards the mean of ``|x|``."""
         if self.momentum < 1:
-            self.mag.lerp_(x.abs().mean().to(self.mag.dtype), 1 - self.momentum)
+            magnitude = mean(x.abs().mean())  # over all processes
+            self.mag.lerp_(magnitude.to(self.mag.dtype), 1 - self.momentum)
 
     def transform(self, x: Tensor) -> Tensor:
         """Scale ``x`` by the magnitude as it is; differentiable in ``x``."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import attrs
 
 from wmframe.errors import MissingPluginError, Problem, RecipeError
-from wmframe.recipe.tree import KeyPath, Node, dotted
+from wmframe.recipe.tree import KeyPath, Node, dotted, place_of
 
 FAILED: Final = object()
 """Stands for a value whose faults were noted."""
@@ -38,6 +38,11 @@ class Faults:
     def fault(self, node: Node, place: Place, message: str, hint: str = "") -> Any:
         """Note a fault; returns :data:`FAILED`."""
         self.problems.append(Problem(str(node.origin), str(place), message, hint))
+        return FAILED
+
+    def refused(self, table: Node, place: Place, message: str, hint: str = "") -> Any:
+        """Note that values of a table do not go together; returns :data:`FAILED`."""
+        self.problems.append(Problem(place_of(table), str(place), message, hint))
         return FAILED
 
     def missing(self, node: Node, place: Place, message: str, hint: str = "") -> Any:

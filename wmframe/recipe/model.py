@@ -37,6 +37,14 @@ class RunSettings:
     seed: int = setting(0, help="seed of everything random in the run", minimum=0)
     device: str = setting("auto", help="auto, cpu, cuda, cuda:N or mps", normalize=_device)
     threads: int | None = setting(None, help="CPU threads of torch; unset: torch's own", minimum=1)
+    precision: str = setting(
+        "float32",
+        help="of an update; tf32: products on a GPU rounded to TF32; bfloat16: autocast",
+        choices=("float32", "tf32", "bfloat16"),
+    )
+    cuda_graphs: bool = setting(
+        True, help="on one GPU, record update and policy once and replay them"
+    )
     trackers: tuple[Part, ...] = parts(
         "tracker",
         ("wmframe.jsonl", "wmframe.console", "wmframe.tensorboard"),

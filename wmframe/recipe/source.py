@@ -12,7 +12,7 @@ from typing import Any
 
 from wmframe.errors import Problem, RecipeError, UsageError
 from wmframe.recipe.positions import key_lines, split_key
-from wmframe.recipe.tree import KeyPath, Node, Origin, wrap
+from wmframe.recipe.tree import OVERRIDE, KeyPath, Node, Origin, wrap
 
 
 def read_recipe(path: Path, layer: int = 0) -> Node:
@@ -58,7 +58,7 @@ def parse_override(text: str, layer: int = 0) -> Node:
     parsed: Any = _override_value(value.strip(), text)
     for name in reversed(keys):
         parsed = {name: parsed}
-    return wrap(parsed, Origin(f"--set {text}"), layer)
+    return wrap(parsed, Origin(f"{OVERRIDE}{text}"), layer)
 
 
 def shown_path(path: Path) -> str:

@@ -143,7 +143,7 @@ class Structurer(Values):
             value = self.value(node, annotation, place)
             return value if value is FAILED else check(value, field.metadata)
         except Mismatch as mismatch:
-            return self.fault(node, place, str(mismatch), mismatch.hint or _hint(field, place))
+            return self.refused(node, place, str(mismatch), mismatch.hint or _hint(field, place))
 
     def _construct(self, config: type, values: Mapping[str, Any], node: Node, place: Place) -> Any:
         try:
@@ -151,7 +151,7 @@ class Structurer(Values):
         except RecipeError as error:  # a default component is not installed
             return self.take(error)
         except (ValueError, TypeError) as error:  # what the config class itself checks
-            return self.fault(node, place, str(error), describe_hint(place))
+            return self.refused(node, place, str(error), describe_hint(place))
 
     def _find(self, kind: str, use: Node, place: Place) -> Component | None:
         try:

@@ -21,6 +21,9 @@ KeyPath = tuple[str | int, ...]
 DEFAULT_LAYER: Final = -1
 """The layer of what components state as defaults, below every file."""
 
+OVERRIDE: Final = "--set "
+"""How the source of a value from the command line begins."""
+
 
 @attrs.frozen
 class Origin:
@@ -125,6 +128,15 @@ def merge(lower: Node, upper: Node) -> Node:
     # a fault of the whole table is shown where a file wrote it, if one did
     origin = upper.origin if upper.origin.line and not upper.origin.profile else lower.origin
     return Node(children, origin, upper.layer)
+
+
+def place_of(table: Node) -> str:
+    """Where a fault of a table as a whole is, with every ``--set`` that changed something in it."""
+    origins = dict.fromkeys(node.origin for _, node in leaves(table))
+    changes = ", ".join(str(origin) for origin in origins if origin.source.startswith(OVERRIDE))
+    if not changes:
+        return str(table.origin)
+    return f"{changes} over {table.origin}" if table.origin.line else changes
 
 
 def for_chosen_component(table: Node) -> Node:

@@ -15,6 +15,7 @@ import torch
 from wmframe.envs.vector import Rows, Simulators
 from wmframe.errors import DIVERGED_HINT, DivergedError
 from wmframe.interfaces.models import Agent
+from wmframe.training.capture import Work
 from wmframe.training.tree import rebuild
 from wmframe.types import Episode, Mode, State
 
@@ -29,15 +30,22 @@ class Collector:
         sink: called with each finished episode, in simulator order.
         seed: fixes random actions.
         device: where the agent computes.
+        policy: chooses in mode train in place of the agent's ``act``: it is the same, recorded.
     """
 
     def __init__(
-        self, simulators: Simulators, sink: Callable[[Episode], object], seed: int, device: str
+        self,
+        simulators: Simulators,
+        sink: Callable[[Episode], object],
+        seed: int,
+        device: str,
+        policy: Work | None = None,
     ) -> None:
         self.simulators = simulators
         self.device = device
         self._sink = sink
         self._seed = seed
+        self._policy = policy
         self._turn = 0
         self._rows: Rows | None = None
         self._partial: list[list[Row]] = [[] for _ in range(simulators.count)]
@@ -73,12 +81,15 @@ class Collector:
         if row["is_last"]:
             data = {key: np.stack([step[key] for step in self._partial[index]]) for key in row}
             number = int(rows.episode[index])
-            self._sink(Episode(index, number, data, rows.scores[index] or {}))
+            worker = self.simulators.first + index
+            self._sink(Episode(worker, number, data, rows.scores[index] or {}))
             self._partial[index] = []
 
     def _random_actions(self) -> np.ndarray:
+        """Those of our own simulators, among the draws for all that there are."""
         rng = np.random.default_rng([self._seed, self._turn])
-        return np.stack([self.simulators.codec.sample(rng) for _ in range(self.simulators.count)])
+        first, count = self.simulators.first, self.simulators.count
+        return np.stack([self.simulators.codec.sample(rng) for _ in range(first + count)][first:])
 
     def _choose(self, agent: Agent, mode: Mode) -> np.ndarray:
         assert self._rows is not None  # send() has seen to it
@@ -89,7 +100,10 @@ class Collector:
         if state is None:
             state = agent.initial_state(self.simulators.count)
         with torch.inference_mode():
-            action_NA, self._agent_state = agent.act(obs, state, mode)
+            if self._policy is not None and mode == "train":
+                action_NA, self._agent_state = self._policy(obs, state)
+            else:
+                action_NA, self._agent_state = agent.act(obs, state, mode)
         actions_NA: np.ndarray = action_NA.float().cpu().numpy()
         if not np.isfinite(actions_NA).all():
             raise DivergedError("the policy diverged: its actions are not finite", DIVERGED_HINT)

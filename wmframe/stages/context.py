@@ -25,6 +25,8 @@ class StageContext:
         device: a torch device string.
         hub: receives metric records and videos.
         emit: tells plugins of events, by hook name without ``wmframe_``.
+        precision: of updates, as the recipe has it.
+        cuda_graphs: whether work on a GPU may be recorded and replayed.
     """
 
     name: str
@@ -33,6 +35,8 @@ class StageContext:
     device: str
     hub: TrackerHub
     emit: Callable[..., Any]
+    precision: str = "float32"
+    cuda_graphs: bool = True
 
     @property
     def folder(self) -> Path:

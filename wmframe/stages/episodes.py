@@ -6,16 +6,46 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import attrs
 import numpy as np
 import torch
 from torch import Tensor
 
 from wmframe.data.replay import Replay
+from wmframe.data.replay.index import FILE as INDEX
+from wmframe.parallel.world import rank, size
 from wmframe.stages.config import ReplayConfig
 from wmframe.types import Episode
 
 REPLAY: Final = "replay"
 """The folder, in a stage's own, that its episodes are in."""
+
+
+def replay_folder(stage: Path) -> Path:
+    """Where this process keeps its episodes, in the stage's folder."""
+    return replay_folders(stage, size())[rank()]
+
+
+def replay_folders(stage: Path, world: int) -> list[Path]:
+    """Where each of so many processes keeps its episodes, there or not."""
+    if world == 1:
+        return [stage / REPLAY]
+    return [stage / f"{REPLAY}_{number}of{world}" for number in range(1, world + 1)]
+
+
+def newest_replays(stage: Path) -> list[Path]:
+    """Where the processes that collected last in a stage's folder have kept their episodes."""
+    indices = [*stage.glob(f"{REPLAY}/{INDEX}"), *stage.glob(f"{REPLAY}_*of*/{INDEX}")]
+    if not indices:
+        return [stage / REPLAY]
+    newest = max(indices, key=lambda path: path.stat().st_mtime_ns).parent
+    return replay_folders(stage, int(newest.name.partition("of")[2] or 1))
+
+
+def own_part(settings: ReplayConfig, world: int) -> ReplayConfig:
+    """The part of a replay that each of so many processes keeps."""
+    capacity, batch = settings.capacity // world, settings.batch // world
+    return attrs.evolve(settings, capacity=max(1, capacity), batch=max(1, batch))
 
 
 def open_replay(folder: Path, settings: ReplayConfig, seed: int) -> Replay:
@@ -34,7 +64,10 @@ def to_device(sample: Mapping[str, np.ndarray], device: str) -> dict[str, Tensor
     """Windows from a replay as tensors; flags become float32, images stay uint8."""
     batch = {}
     for key, array in sample.items():
-        tensor = torch.from_numpy(array).to(device, non_blocking=True)
+        tensor = torch.from_numpy(array)
+        if device.startswith("cuda"):  # from page-locked memory a copy goes on by itself
+            tensor = tensor.pin_memory()
+        tensor = tensor.to(device, non_blocking=True)
         batch[key] = tensor.float() if tensor.dtype == torch.bool else tensor
     return batch
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,19 @@ from torch import Tensor
 
 from wmframe.data.video import write_png
 from wmframe.interfaces.models import Learner
+from wmframe.parallel.collectives import gather, share, spread, wait
+from wmframe.parallel.gradients import average_before_steps
+from wmframe.parallel.world import alone, is_main, rank, size
+from wmframe.stages.ahead import Ahead
 from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import to_device
-from wmframe.stages.meters import Meters
+from wmframe.stages.meters import Meters, averaged
 from wmframe.stages.schedule import Every, Pace
 from wmframe.stages.videos import Comparison
 from wmframe.tracking.videos import FOLDER as VIDEOS
 from wmframe.tracking.videos import axis_step
+from wmframe.training import rng
+from wmframe.training.capture import Work, recorded
 from wmframe.training.checkpoint import (
     CheckpointStore,
     load_extra,
@@ -33,6 +39,8 @@ from wmframe.training.checkpoint import (
     read_weights,
     restore_rng,
 )
+from wmframe.training.precision import update_in
+from wmframe.training.tree import Tree, tree_map
 from wmframe.types import Counters
 
 
@@ -52,6 +60,10 @@ class LearningRun(ABC):
     def __init__(self, context: StageContext, learner: Learner, pace: Pace, *, keep: int) -> None:
         self.context = context
         self.learner = learner.to(context.device)
+        update = update_in(learner, context.device, context.precision)
+        self.learn = self.recorded(update, "the update")
+        self.ahead = Ahead(self.sample, threaded=context.device.startswith("cuda"))
+        average_before_steps(learner.optimizers().values())
         self.pace = pace
         self.counters = Counters()
         self.figures: dict[str, float] = {}
@@ -79,6 +91,10 @@ class LearningRun(ABC):
     def restore_own(self, state: Mapping[str, Any]) -> None:
         """Go on from :meth:`own_state`."""
 
+    def redistribute(self, states: Sequence[Mapping[str, Any]]) -> None:
+        """Go on from the :meth:`own_state` of each of another number of processes."""
+        self.restore_own(states[0])
+
     def open(self) -> None:
         """Called once before the first turn of a run that begins anew."""
 
@@ -99,11 +115,13 @@ class LearningRun(ABC):
             init: whose weights to begin with: ``stages.NAME`` or a path; None for fresh ones.
             strict: whether all that should fit must.
         """
-        latest = self.store.latest()
+        latest = share(self.store.latest() if is_main() else None)
+        self.begin_stream()
         if latest is not None:
             self.restore(latest)
         elif init is not None:
             self.initialize(init, strict)
+        spread(self.learner.state_dict().values())
         self.context.hub.start(self.counters, Counters(**{self.pace.counter: self.pace.budget}))
         if latest is None:
             self.open()
@@ -122,25 +140,42 @@ class LearningRun(ABC):
             if log.due(self.position) or finished:
                 self.figures |= self.meters.flush(self.counters, self.own_figures())
             if judge.due(self.position) or finished:
-                self.evaluate()
+                self.judge()
             if save.due(self.position) or finished:
                 self.write_checkpoint()
+
+    def judge(self) -> None:
+        """Evaluate on the first process; the others wait."""
+        if is_main():
+            with alone():
+                self.evaluate()
+        wait()
+
+    def begin_stream(self, *place: int) -> None:
+        """Let every process but the first draw random numbers of its own from here on."""
+        if not is_main():
+            rng.seed_everything(rng.process_seed(self.context.seed, *place))
 
     def initialize(self, reference: str, strict: bool) -> None:
         """Begin with the weights of another learner; what does not fit is said."""
         source = newest_checkpoint(self.context.source(reference))
         report = self.learner.initialize(read_weights(source), strict=strict)
-        if not report.complete:
+        if not report.complete and is_main():
             warnings.warn(f"{source} fits in part: {report}", stacklevel=2)
 
     def update(self) -> None:
         """One gradient step on fresh data; nothing is read back from the device."""
         with self.meters.watch("data"):
-            self.batch = to_device(self.sample(), self.context.device)
+            self.batch = to_device(self.ahead.take(), self.context.device)
         with self.meters.watch("learner"):
-            self.meters.add(self.learner.update(self.batch))
+            self.meters.add(self.learn(self.batch))
         self.count(updates=1)
         self.context.hub.tick(self.counters)
+
+    def recorded(self, work: Work, name: str) -> Work:
+        """A method of the learner's, to be replayed where the recipe and the device let it."""
+        context = self.context
+        return recorded(work, self.learner, context.device, enabled=context.cuda_graphs, name=name)
 
     def count(self, **more: int) -> None:
         """Advance the counters."""
@@ -161,22 +196,40 @@ class LearningRun(ABC):
         write_png(self.context.folder / VIDEOS / file, comparison.sheet())
 
     def write_checkpoint(self) -> None:
-        """Save everything that :meth:`restore` needs, visible at once or not at all."""
-        extra = {
-            "counters": attrs.asdict(self.counters),
-            "figures": self.figures,
-            "meters": self.meters.state(),
-            **self.own_state(),
-        }
+        """Save everything that :meth:`restore` needs, visible at once or not at all.
+
+        The first process saves for all: the states of the others are a list beside its own.
+        """
+        mine = {"meters": self.meters.state(), **self.own_state()}
+        _, *others = gather(to_host({"rng": rng.capture(), **mine})) if size() > 1 else [None]
+        if not is_main():
+            return
+        extra = {"counters": attrs.asdict(self.counters), "figures": self.figures, **mine}
+        if others:
+            extra["others"] = others
         folder = self.store.save(self.position, self.learner, extra)
         self.context.emit("checkpoint_saved", stage=self.context.name, folder=folder)
 
     def restore(self, folder: Path) -> None:
-        """Go on from a checkpoint of this stage."""
+        """Go on from a checkpoint of this stage, saved by any number of processes."""
         load_learner(folder, self.learner)
         extra = load_extra(folder)
         self.counters = Counters(**extra["counters"])
         self.figures = dict(extra["figures"])
-        self.meters.restore(extra["meters"], self.context.device)
-        self.restore_own(extra)
-        restore_rng(folder)
+        states = [extra, *extra.get("others", ())]
+        if len(states) == size():
+            self.meters.restore(states[rank()]["meters"], self.context.device)
+            self.restore_own(states[rank()])
+        else:
+            self.meters.restore(averaged([s["meters"] for s in states]), self.context.device)
+            self.redistribute(states)
+            self.begin_stream(self.position)
+        if is_main():
+            restore_rng(folder)
+        elif len(states) == size():
+            rng.restore(states[rank()]["rng"])
+
+
+def to_host(tree: Tree) -> Tree:
+    """The tree with its tensors on the CPU, to be sent to another process."""
+    return tree_map(lambda leaf: leaf.cpu() if isinstance(leaf, Tensor) else leaf, tree)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,13 +11,17 @@ import torch
 from torch import Tensor
 
 from wmframe.errors import DIVERGED_HINT, DivergedError
+from wmframe.parallel.collectives import mean
 from wmframe.tracking.hub import TrackerHub
 from wmframe.tracking.timing import Stopwatch
 from wmframe.types import Counters, Metrics
 
 
 class Meters:
-    """Means of a learner's metrics, rates and shares of time between two records."""
+    """Means of a learner's metrics, rates and shares of time between two records.
+
+    The metrics are those of all processes, the shares of time the first one's.
+    """
 
     def __init__(self, hub: TrackerHub) -> None:
         self._hub = hub
@@ -61,10 +65,9 @@ class Meters:
     def _means(self) -> dict[str, float]:
         if not self._sums:
             return {}
-        means = (
-            torch.stack([value.float() for value in self._sums.values()]) / self._count
-        ).tolist()
-        return {f"train/{name}": mean for name, mean in zip(self._sums, means, strict=True)}
+        sums = torch.stack([value.float() for value in self._sums.values()])
+        means = mean(sums / self._count).tolist()
+        return {f"train/{name}": value for name, value in zip(self._sums, means, strict=True)}
 
     def _rates(self, counters: Counters) -> dict[str, float]:
         seconds = max(self._stopwatch.elapsed(), 1e-9)
@@ -81,3 +84,10 @@ class Meters:
             raise DivergedError(
                 f"the learner diverged: {', '.join(bad)} is not a finite number", DIVERGED_HINT
             )
+
+
+def averaged(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One state out of those of several processes, of which it keeps the means."""
+    names = states[0]["sums"]
+    sums = {n: torch.stack([state["sums"][n] for state in states]).mean(0) for n in names}
+    return {"sums": sums, "count": states[0]["count"]}

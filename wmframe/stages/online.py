@@ -6,7 +6,9 @@ rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,19 @@ from wmframe.envs.vector import Simulators
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
+from wmframe.parallel.collectives import every, gather, total
+from wmframe.parallel.world import divided, is_main, rank, size
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
 from wmframe.stages.context import StageContext
-from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
+from wmframe.stages.episodes import (
+    episode_figures,
+    newest_replays,
+    open_replay,
+    own_part,
+    replay_folder,
+    replay_folders,
+)
 from wmframe.stages.estimate import (
     learner_memory,
     parameter_counts,
@@ -32,16 +43,19 @@ from wmframe.stages.estimate import (
 )
 from wmframe.stages.evaluate import Evaluation, evaluate_suite
 from wmframe.stages.learning import LearningRun
+from wmframe.stages.redistribute import collector_part, episodes_part
 from wmframe.stages.schedule import Pace, TrainSchedule
 from wmframe.stages.specs import Specs
 from wmframe.stages.videos import open_loop
-from wmframe.training.rng import isolated, seed_everything
+from wmframe.training.rng import isolated, process_seed, seed_everything
 from wmframe.types import Episode, Estimate
 
 
 @attrs.frozen
 class OnlineStage(Stage):
     """Settings as in :class:`~wmframe.stages.config.OnlineConfig`."""
+
+    parallel = True
 
     suite: Part
     agent: Part
@@ -61,9 +75,12 @@ class OnlineStage(Stage):
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
+        count = divided(self.simulators, f"stages.{context.name}.simulators")
+        divided(self.replay.batch, f"stages.{context.name}.replay.batch")
         seed_everything(context.seed)
         suite: EnvSuite = self.suite.build()
-        sims = Simulators(suite, self.simulators, context.seed, processes=self.processes)
+        first = rank() * count
+        sims = Simulators(suite, count, context.seed, processes=self.processes, first=first)
         try:
             run = OnlineRun(self, context, suite, sims)
             return run.run(self.init, strict=self.init_strict)
@@ -84,12 +101,18 @@ class OnlineStage(Stage):
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
         """Windows of the replay; see :class:`~wmframe.interfaces.Stage`."""
-        settings = attrs.evolve(self.replay, min_length=length, max_length=length)
-        return open_replay(folder / REPLAY, settings, seed).sample(count, length)
+        folders = newest_replays(folder)
+        settings = own_part(self.replay, len(folders))
+        settings = attrs.evolve(settings, min_length=length, max_length=length)
+        return open_replay(folders[0], settings, seed).sample(count, length)
 
 
 class OnlineRun(LearningRun):
-    """One execution of an online stage: simulators, replay and agent."""
+    """One execution of an online stage: simulators, replay and agent.
+
+    Where several processes share it, each has a part of the simulators, and the replay of their
+    episodes; counters and figures are those of all.
+    """
 
     def __init__(
         self, settings: OnlineStage, context: StageContext, suite: EnvSuite, sims: Simulators
@@ -107,49 +130,70 @@ class OnlineRun(LearningRun):
         self.settings = settings
         self.suite = suite
         self.learning_since: int | None = None
-        self.replay = open_replay(context.folder / REPLAY, settings.replay, context.seed)
-        self.collector = Collector(sims, self.take_episode, context.seed, context.device)
-        specs.save(context.folder)
+        self.share = own_part(settings.replay, size())
+        self.replay = open_replay(
+            replay_folder(context.folder), self.share, process_seed(context.seed)
+        )
+        policy = self.recorded(partial(self.agent.act, mode="train"), "the policy")
+        self.collector = Collector(sims, self.take_episode, context.seed, context.device, policy)
+        self.finished: list[dict[str, float]] = []
+        if is_main():
+            specs.save(context.folder)
 
     def open(self) -> None:
         """Set aside what a run killed before its first checkpoint had, begin with what is given."""
         self.replay.set_aside()
         if self.settings.episodes is not None:
-            for episode in load_episodes(self.context.source(self.settings.episodes) / REPLAY):
+            folders = newest_replays(self.context.source(self.settings.episodes))
+            given = chain.from_iterable(map(load_episodes, folders))
+            for episode in islice(given, rank(), None, size()):
                 self.replay.add(episode)
 
     def turn(self) -> None:
         """One decision of every simulator, and the updates that are due meanwhile."""
         schedule = self.train_schedule()
+        due = schedule.due(self.counters.agent_steps, self.counters.updates) if schedule else 0
+        if due > 0:
+            self.ahead.begin()
         self.collector.send(self.agent, "random" if schedule is None else "train")
-        if schedule is not None:
-            for _ in range(schedule.due(self.counters.agent_steps, self.counters.updates)):
-                self.update()
+        for left in reversed(range(due)):
+            self.update()
+            if left:
+                self.ahead.begin()
         with self.meters.watch("simulator"):
-            decisions = self.collector.receive()
+            decisions, episodes = total([self.collector.receive(), len(self.finished)])
+        if episodes:
+            self.report_episodes()
+        decisions = int(decisions)
         self.count(env_steps=decisions * self.suite.action_repeat, agent_steps=decisions)
         self.context.hub.tick(self.counters)
 
     def train_schedule(self) -> TrainSchedule | None:
         """The schedule of updates; None while the prefill lasts or no episode is long enough."""
         if self.learning_since is None:
-            if self.counters.env_steps < self.settings.prefill or not self.replay.ready:
+            if self.counters.env_steps < self.settings.prefill or not every(self.replay.ready):
                 return None
             self.learning_since = self.counters.agent_steps
         return TrainSchedule(self.settings.train_ratio, self.settings.pretrain, self.learning_since)
 
     def sample(self) -> Mapping[str, np.ndarray]:
         """Windows from the replay."""
-        return self.replay.sample(self.settings.replay.batch, self.settings.replay.length)
+        return self.replay.sample(self.share.batch, self.share.length)
 
     def take_episode(self, episode: Episode) -> None:
-        """Keep a finished episode and report it."""
+        """Keep a finished episode; what there is to report of it waits for the turn's end."""
         self.replay.add(episode)
-        self.count(episodes=1)
         figures = episode_figures(episode)
         if self.learning_since is None:
             figures["prefill/return"] = figures["episode/return"]
-        self.report(figures)
+        self.finished.append(figures)
+
+    def report_episodes(self) -> None:
+        """Count and report the episodes of this turn, in the order of all simulators."""
+        for figures in chain.from_iterable(gather(self.finished)):
+            self.count(episodes=1)
+            self.report(figures)
+        self.finished = []
 
     def evaluate(self) -> None:
         """Judge the agent on episodes of their own."""
@@ -176,11 +220,12 @@ class OnlineRun(LearningRun):
 
     def own_figures(self) -> dict[str, float]:
         """What the replay holds and how often a simulator had to be restarted."""
-        return {
+        figures = {
             "replay/steps": self.replay.steps,
             "replay/episodes": self.replay.episodes,
             "simulators/restarts": self.collector.simulators.restarts,
         }
+        return dict(zip(figures, total(figures.values()), strict=True))
 
     def own_state(self) -> dict[str, Any]:
         """Replay, simulators, and when learning began."""
@@ -196,3 +241,13 @@ class OnlineRun(LearningRun):
         self.replay.restore(state["replay"])
         initial = self.agent.initial_state(self.collector.simulators.count)
         self.collector.restore(state["collector"], initial)
+
+    def redistribute(self, states: Sequence[Mapping[str, Any]]) -> None:
+        """Simulators replay the episodes that they were in; complete ones are dealt out anew."""
+        self.learning_since = states[0]["learning_since"]
+        folders = replay_folders(self.context.folder, len(states))
+        seed = process_seed(self.context.seed, self.position)
+        self.replay.begin_with(episodes_part(folders, [s["replay"] for s in states]), seed)
+        simulators = self.collector.simulators
+        collected = collector_part([s["collector"] for s in states], simulators)
+        self.collector.restore(collected, self.agent.initial_state(simulators.count))

@@ -20,6 +20,7 @@ from wmframe.errors import UsageError
 from wmframe.interfaces.dataset import VideoDataset
 from wmframe.interfaces.models import Learner
 from wmframe.interfaces.stage import Stage
+from wmframe.parallel.world import divided, is_main, rank, size
 from wmframe.stages.config import CheckpointConfig, HeldOutConfig
 from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import to_device
@@ -39,6 +40,8 @@ HELD_OUT_STREAM: Final = 1
 @attrs.frozen
 class PretrainStage(Stage):
     """Settings as in :class:`~wmframe.stages.config.PretrainConfig`."""
+
+    parallel = True
 
     agent: Part
     updates: int
@@ -61,6 +64,7 @@ class PretrainStage(Stage):
                 "frames",
                 "leave frames to predict: make it smaller than length",
             )
+        divided(self.batch, f"stages.{context.name}.batch")
         seed_everything(context.seed)
         run = PretrainRun(self, context)
         try:
@@ -97,7 +101,7 @@ class PretrainStage(Stage):
         batch: int | None = None,
         length: int | None = None,
     ) -> ClipLoader:
-        """Batches of clips of a split, drawn from its datasets by weight.
+        """Batches of clips of a split, drawn from its datasets by weight: this process's part.
 
         Raises:
             UsageError: the recipe names no videos, or they do not fit it.
@@ -122,6 +126,8 @@ class PretrainStage(Stage):
             seed=seed,
             start=start,
             workers=workers,
+            rank=rank(),
+            world=size(),
             weights=[dataset.weight for dataset in datasets],
         )
 
@@ -141,11 +147,12 @@ class PretrainRun(LearningRun):
         super().__init__(context, learner, pace, keep=settings.checkpoint.keep)
         self.settings = settings
         self.first: dict[str, float] = {}
-        settings.specs.save(context.folder)
+        if is_main():
+            settings.specs.save(context.folder)
 
     def open(self) -> None:
         """Judge the learner before it has learnt anything."""
-        self.evaluate()
+        self.judge()
 
     def turn(self) -> None:
         """One update."""

@@ -13,6 +13,8 @@ from typing import Any
 import attrs
 
 from wmframe.interfaces.stage import Stage
+from wmframe.parallel.launch import joined, own_device
+from wmframe.parallel.world import alone, is_main, size
 from wmframe.recipe import Recipe, load_recipe
 from wmframe.registry import registry
 from wmframe.stages.context import StageContext
@@ -83,48 +85,93 @@ def run_recipe(
     Raises:
         WmframeError: see :mod:`wmframe.errors`; each says what to do next.
     """
-    plan = plan_run(path, profile=profile, overrides=overrides, name=name, runs=runs)
+    with joined():
+        plan = plan_run(path, profile=profile, overrides=overrides, name=name, runs=runs)
+        return run_plan(plan, allow_changes)
+
+
+def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
+    """Run every stage of a plan in each process of a launch; the first one writes for all."""
+    from wmframe.parallel.collectives import share, wait
     from wmframe.report.page import report_run
 
-    plan.prepare(allow_changes)
+    if is_main():
+        plan.prepare(allow_changes)
     device = choose_device(plan.recipe)
-    plan.lock({"device": describe_device(device), "suites": suite_facts(plan.recipe)})
+    if is_main():
+        plan.lock({"device": describe_device(device), "suites": suite_facts(plan.recipe)})
+    wait()
     results = tuple(run_stage(plan, index, device) for index in range(len(plan.recipe.stages)))
-    return RunResult(plan.folder, results, report_run(plan.folder))
+    page = report_run(plan.folder) if is_main() else plan.folder
+    return RunResult(plan.folder, results, share(page))
 
 
 def run_stage(plan: Plan, index: int, device: str) -> StageResult:
-    """Build one stage with its trackers and execute it."""
-    from wmframe.tracking.hub import TrackerHub
+    """Build one stage and execute it: in every process if it is parallel, else in the first."""
+    from wmframe.parallel.collectives import share
 
     name, part = plan.recipe.stages[index]
     folder = plan.folder / name
     folder.mkdir(parents=True, exist_ok=True)
-    trackers = [t.build(folder=folder, stage=name) for t in plan.recipe.trackers]
-    emit = registry().emit
     stage: Stage = part.build()
-    hub = TrackerHub(trackers, folder=folder, stage=name, emit=emit)
+    figures: Mapping[str, float] = {}
+    if stage.parallel:
+        figures = execute(plan, name, stage, device)
+    elif is_main():
+        with alone():
+            figures = execute(plan, name, stage, device)
+    return StageResult(name, folder, share(figures))
+
+
+def execute(plan: Plan, name: str, stage: Stage, device: str) -> Mapping[str, float]:
+    """Execute a stage; of several processes the first one tells trackers and plugins of it."""
+    from wmframe.tracking.hub import TrackerHub
+
+    folder, chosen = plan.folder / name, plan.recipe.trackers if is_main() else ()
+    trackers = [t.build(folder=folder, stage=name) for t in chosen]
+    emit = registry().emit if is_main() else _tell_nobody
+    hub = TrackerHub(trackers, folder=folder, stage=name, emit=emit, always=is_main())
     try:
-        context = StageContext(name, plan.folder, plan.recipe.seed, device, hub, emit)
+        recipe = plan.recipe
+        context = StageContext(
+            name,
+            plan.folder,
+            recipe.seed,
+            device,
+            hub,
+            emit,
+            precision=recipe.precision,
+            cuda_graphs=recipe.cuda_graphs,
+        )
         emit("stage_started", stage=name, folder=folder)
         figures = stage.execute(context)
         emit("stage_finished", stage=name, folder=folder, summary=figures)
     finally:
         hub.close()
-    return StageResult(name, folder, figures)
+    return figures
+
+
+def _tell_nobody(event: str, **_: Any) -> None:
+    """Take the place of the registry's ``emit`` where another process calls that."""
 
 
 def choose_device(recipe: Recipe) -> str:
-    """The torch device of a recipe; ``auto`` takes a GPU if there is one. Sets its threads, too."""
+    """The torch device of a recipe; ``auto`` takes a GPU if there is one. Sets its threads, too.
+
+    Each process of a launch takes a GPU of its own.
+    """
     # Idle threads of torch that spin take the cores from simulators: measured 2.5 times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
+    from wmframe.training.precision import allow_tf32
+
+    allow_tf32(recipe.precision)
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     if recipe.device != "auto":
-        return recipe.device
-    return "cuda" if torch.cuda.is_available() else "cpu"
+        return own_device(recipe.device)
+    return own_device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def describe_device(device: str) -> dict[str, Any]:
@@ -132,7 +179,8 @@ def describe_device(device: str) -> dict[str, Any]:
     import torch
 
     name = torch.cuda.get_device_name(device) if device.startswith("cuda") else "cpu"
-    return {"device": device, "name": name, "threads": torch.get_num_threads()}
+    threads = torch.get_num_threads()
+    return {"device": device, "name": name, "threads": threads, "processes": size()}
 
 
 def suite_facts(recipe: Recipe) -> dict[str, dict[str, str]]:

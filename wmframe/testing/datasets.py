@@ -1,10 +1,14 @@
-"""What every video dataset promises before its videos are there."""
+"""What every video dataset promises: before its videos are there, and of what is packed."""
 
 from __future__ import annotations
 
+import json
 import pickle
+from collections.abc import Mapping
+from pathlib import Path
 
 from wmframe.config import Part
+from wmframe.recipe.toml import toml_document
 from wmframe.testing.declaration import heavy_imports
 from wmframe.testing.expect import expect
 
@@ -19,6 +23,9 @@ def check_dataset_part(part: Part) -> None:
     expect(dataset.name == name, f"{name}: its attribute name is {dataset.name!r}; make them equal")
     for needed in ("path", "weight", "damaged"):
         expect(hasattr(dataset, needed), f"{name} has no {needed}; call VideoDataset.__init__")
+    again = json.dumps(dict(part.build().identity()), default=str)
+    same = json.dumps(dict(dataset.identity()), default=str) == again
+    expect(same, f"{name}.identity() differs between two with one config; give settings alone")
     copy = pickle.loads(pickle.dumps(dataset))
     expect(
         vars_of(copy) == vars_of(dataset), f"{name} is another after pickling; keep settings only"
@@ -32,3 +39,56 @@ def vars_of(dataset: object) -> dict[str, str]:
     """A dataset's attributes as text, whether it has slots or a dict."""
     names = {*getattr(dataset, "__dict__", {}), *getattr(type(dataset), "__slots__", ())}
     return {name: repr(getattr(dataset, name, None)) for name in names if name != "__weakref__"}
+
+
+def check_learning(
+    dataset: str, shards: Path, folder: Path, length: int = 4
+) -> Mapping[str, float]:
+    """Check that a small model learns from packed shards, in the stage ``pretrain``.
+
+    Args:
+        dataset: the component's name.
+        shards: what was packed into, ``train`` and ``val``; small frames (16 pixels) are quick.
+        folder: gets the run.
+        length: frames a clip; some videos have as many.
+
+    Returns:
+        the stage's figures.
+
+    Raises:
+        ConformanceError: its loss does not fall, or nothing was judged on held-out videos.
+    """
+    from wmframe.stages.run import run_recipe
+
+    folder.mkdir(parents=True, exist_ok=True)
+    recipe = folder / "learning.toml"
+    recipe.write_text(toml_document(_recipe(dataset, shards, length)))
+    stage = run_recipe(recipe, name="learning", runs=folder / "runs").stages[0]
+    records = [json.loads(line) for line in (stage.folder / "metrics.jsonl").open()]
+    losses = [r["train/image_loss"] for r in records if "train/image_loss" in r]
+    expect(losses[-1] < losses[0], f"{dataset}: a model does not learn from its shards: {losses}")
+    expect("heldout/image_loss" in stage.figures, f"{dataset}: nothing was judged on its val split")
+    return stage.figures
+
+
+def _recipe(dataset: str, shards: Path, length: int) -> dict[str, object]:
+    from wmframe.data.shards import ShardSet
+    from wmframe.testing import linear
+
+    size = ShardSet(shards / "train").size
+    stage = {
+        "use": "pretrain",
+        "agent": {"use": "linear", "width": 16, "lr": 2.56 / size**2},
+        "videos": [{"use": dataset, "path": str(shards)}],
+        "updates": 20,
+        "batch": 4,
+        "length": length,
+        "size": size,
+        "workers": 0,
+        "log_every": 5,
+        "evaluation": {"every": 10, "batches": 1, "observed": 1},
+        "checkpoint": {"every": 20},
+    }
+    plugins, trackers = {"local": [str(linear.__file__)]}, ["wmframe.jsonl"]
+    head = {"name": "learning", "device": "cpu", "plugins": plugins}
+    return {**head, "trackers": [{"use": use} for use in trackers], "stages": {"pretrain": stage}}

@@ -12,6 +12,7 @@ from gymnasium import spaces
 
 from wmframe.config import Part
 from wmframe.envs.actions import ActionCodec
+from wmframe.envs.vector import Simulators
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.testing.expect import expect
 
@@ -105,6 +106,32 @@ def check_seeding(suite: EnvSuite, env: gymnasium.Env[Any, Any]) -> None:
             same = np.array_equal(one.obs[key], other.obs[key])
             expect(same, f"with one seed, {key} differs at step {number} of two episodes; {hint}")
         expect(one[1:] == other[1:], f"with one seed, step {number} ends or pays otherwise; {hint}")
+
+
+def check_replay(suite: EnvSuite, turns: int = 8) -> None:
+    """Check that an episode can be replayed from its seed and actions, as resuming a run does.
+
+    It is begun in a worker process and replayed in this one.
+
+    Args:
+        suite: one that is deterministic.
+        turns: decisions, no more than an episode has.
+
+    Raises:
+        ConformanceError: a row differs.
+    """
+    rng, rows = np.random.default_rng(0), []
+    with Simulators(suite, 1, seed=4) as sims:
+        for turn in range(turns):
+            sims.send(None if turn == 0 else sims.codec.sample(rng)[None])
+            rows.append(sims.receive().data)
+        state = sims.state()
+    with Simulators(suite, 1, seed=4, processes=False) as sims:
+        [history], _ = sims.restore(state)
+    for number, (past, replayed) in enumerate(zip(rows, history, strict=True)):
+        for key in past:
+            same = np.array_equal(past[key][0], replayed[key])
+            expect(same, f"{key} differs at row {number} of an episode that is replayed")
 
 
 def episode(

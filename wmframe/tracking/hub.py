@@ -32,6 +32,7 @@ class TrackerHub:
         stage: the stage's name.
         emit: told of every record as ``emit("metrics", stage=..., record=...)``, the record being
             the counters and the values.
+        always: whether the always-on trackers are added.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class TrackerHub:
         folder: Path,
         stage: str,
         emit: Callable[..., Any] | None = None,
+        always: bool = True,
     ) -> None:
         chosen = list(trackers)
-        missing = [kind for kind in ALWAYS if not any(isinstance(one, kind) for one in chosen)]
+        wanted = ALWAYS if always else ()
+        missing = [kind for kind in wanted if not any(isinstance(one, kind) for one in chosen)]
         self._trackers = [*(kind(folder=folder, stage=stage) for kind in missing), *chosen]
         self._stage = stage
         self._emit = emit

@@ -7,7 +7,9 @@ from typing import Final
 
 from torch import Tensor, nn, optim
 
+from wmframe.parallel.gradients import average_gradients, averages_itself
 from wmframe.training.config import OptimizerConfig
+from wmframe.training.rate import advance, hold_rate
 
 _KINDS: Final = {"adam": optim.Adam, "adamw": optim.AdamW}
 
@@ -32,20 +34,22 @@ class Optimizer:
             weight_decay=config.weight_decay,
             fused=True,
         )
+        averages_itself(self.torch)
         self._clip = config.clip
-        self.torch.param_groups[0].update(full_lr=config.lr, hold=config.hold)
+        hold_rate(self.torch, config.hold)
 
     def step(self) -> Tensor:
         """Apply the gradients that a backward pass has left, then drop them.
+
+        Where several processes share a batch they are averaged before.
 
         While the hold lasts the learning rate is 0; the moments move all the same.
 
         Returns:
             the norm of the gradients before clipping, a scalar on their device.
         """
-        group = self.torch.param_groups[0]
-        group["lr"] = 0.0 if group["hold"] else group["full_lr"]
-        group["hold"] = max(0, group["hold"] - 1)
+        advance(self.torch)
+        average_gradients(self.parameters)
         norm = nn.utils.get_total_norm([p.grad for p in self.parameters if p.grad is not None])
         if self._clip:
             nn.utils.clip_grads_with_norm_(self.parameters, self._clip, norm)

@@ -10,12 +10,26 @@ from typing import Any
 import numpy as np
 import torch
 
+from wmframe.parallel.world import rank
+
 
 def seed_everything(seed: int) -> None:
     """Seed every global generator."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)  # seeds every device
+
+
+def process_seed(seed: int, *place: int) -> int:
+    """A seed of this process's own: the first one's is ``seed`` itself.
+
+    Args:
+        seed: of the run.
+        place: numbers that make it another seed, such as a step.
+    """
+    if rank() == 0 and not place:
+        return seed
+    return int(np.random.SeedSequence([seed, rank(), *place]).generate_state(1)[0])
 
 
 def capture() -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ale_py import roms
 
-from wmframe.envs.vector import Simulators
+from wmframe.testing.suites import check_replay
 from wmframe_atari.config import AtariConfig
 from wmframe_atari.shrink import AreaShrink
 from wmframe_atari.suite import AtariSuite
@@ -165,16 +165,4 @@ def test_the_normalized_score_is_that_of_the_points_so_far(make):
 
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
-    suite = AtariSuite(task="pong")
-    rng = np.random.default_rng(0)
-    with Simulators(suite, 1, seed=4) as sims:
-        rows = []
-        for turn in range(12):
-            sims.send(None if turn == 0 else sims.codec.sample(rng)[None])
-            rows.append(sims.receive().data)
-        state = sims.state()
-    with Simulators(suite, 1, seed=4, processes=False) as sims:
-        [history], _ = sims.restore(state)
-    for past, replayed in zip(rows, history, strict=True):
-        for key in past:
-            np.testing.assert_array_equal(past[key][0], replayed[key], err_msg=key)
+    check_replay(AtariSuite(task="pong"), turns=12)

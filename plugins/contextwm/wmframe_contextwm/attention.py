@@ -143,7 +143,7 @@ def attend(
         dropout: share of the weights that is dropped.
         noise: which of them.
     """
-    if not dropout or query.is_cuda:
+    if not dropout or query.device.type != "cpu":
         return functional.scaled_dot_product_attention(query, key, value, mask, dropout)
     rows = max(1, PIECE // (query.shape[1] * query.shape[2] * key.shape[2]))
     value = value / (1 - dropout)

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from wmframe.envs.vector import Simulators
 from wmframe.errors import SimulatorError
+from wmframe.testing.suites import check_replay
 from wmframe_dmc.env import default_camera
 from wmframe_dmc.suite import DmcSuite
 from wmframe_dmc.tasks import NAMES, TASKS, task_name
@@ -150,19 +150,7 @@ def test_only_a_discount_of_zero_is_terminal(make, monkeypatch):
 
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
-    suite = DmcSuite(task="hopper_hop", render="fast", proprioception=True)
-    rng = np.random.default_rng(0)
-    with Simulators(suite, 1, seed=4) as sims:
-        rows = []
-        for turn in range(8):
-            sims.send(None if turn == 0 else sims.codec.sample(rng)[None])
-            rows.append(sims.receive().data)
-        state = sims.state()
-    with Simulators(suite, 1, seed=4, processes=False) as sims:
-        [history], _ = sims.restore(state)
-    for past, replayed in zip(rows, history, strict=True):
-        for key in past:
-            np.testing.assert_array_equal(past[key][0], replayed[key], err_msg=key)
+    check_replay(DmcSuite(task="hopper_hop", render="fast", proprioception=True))
 
 
 def test_a_program_from_the_standard_input_can_have_workers():

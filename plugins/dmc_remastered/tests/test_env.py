@@ -9,6 +9,8 @@ import pytest
 from dm_control import suite as control_suite
 
 from wmframe.envs.vector import Simulators
+from wmframe.testing.suites import check_replay
+from wmframe_dmc_remastered.ahead import Ahead
 from wmframe_dmc_remastered.seeds import EpisodeSeeds, episode_seeds
 from wmframe_dmc_remastered.suite import DmcRemasteredSuite
 from wmframe_dmc_remastered.tasks import NAMES, TASKS
@@ -147,6 +149,25 @@ def test_a_look_is_made_ahead_in_another_thread_and_is_the_same(make, picture, m
     assert len(threads) == 3
 
 
+def test_in_a_run_every_look_but_the_first_is_made_ahead(monkeypatch):
+    taken = []
+    take = Ahead.take
+
+    def noted(ahead, key):
+        taken.append(ahead._future is not None and ahead._key == key)
+        return take(ahead, key)
+
+    monkeypatch.setattr(Ahead, "take", noted)
+    suite = DmcRemasteredSuite(
+        task="cartpole_balance", render="fast", assets="procedural", time_limit=4
+    )
+    with Simulators(suite, 1, seed=0, processes=False) as sims:
+        for turn in range(7):
+            sims.send(None if turn == 0 else np.zeros((1, 1), np.float32))
+            sims.receive()
+    assert taken == [False, True, True]
+
+
 def test_without_seeds_the_next_episode_is_known_and_made_ahead(make, monkeypatch):
     env, plainly = make(), make()
     env.reset(seed=1)
@@ -168,19 +189,9 @@ def test_action_repeat_and_time_limit_count_frames(make):
 
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
-    suite = DmcRemasteredSuite(task="reacher_easy", render="fast", assets="procedural")
-    rng = np.random.default_rng(0)
-    with Simulators(suite, 1, seed=4) as sims:
-        rows = []
-        for turn in range(5):
-            sims.send(None if turn == 0 else sims.codec.sample(rng)[None])
-            rows.append(sims.receive().data)
-        state = sims.state()
-    with Simulators(suite, 1, seed=4, processes=False) as sims:
-        [history], _ = sims.restore(state)
-    for past, replayed in zip(rows, history, strict=True):
-        for key in past:
-            np.testing.assert_array_equal(past[key][0], replayed[key], err_msg=key)
+    check_replay(
+        DmcRemasteredSuite(task="reacher_easy", render="fast", assets="procedural"), turns=5
+    )
 
 
 def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():

@@ -12,6 +12,7 @@ from torch import Tensor, optim
 from wmframe.config import Part
 from wmframe.interfaces.models import Agent, Behavior
 from wmframe.nn.noise import Noise
+from wmframe.parallel.world import size
 from wmframe.training.modes import evaluating
 from wmframe.training.optimizer import Optimizer
 from wmframe.types import ActionSpec, Batch, Metrics, Mode, ObsSpec, State
@@ -173,7 +174,7 @@ class DreamerV2(Agent):
             return disturb(action_NA, self.acting.eval_noise, self.action, self.noise)
         action_NA = self.explorer.act(feat_NF)
         if self.acting.explore_until:  # both are computed, so that the host need not wait
-            self.decisions += len(feat_NF)
+            self.decisions += len(feat_NF) * size()
             exploring = self.decisions <= self.acting.explore_until
             action_NA = torch.where(exploring, action_NA, self.task.act(feat_NF))
         return disturb(action_NA, self.acting.explore_noise, self.action, self.noise)

@@ -11,6 +11,7 @@ from wmframe.config import Part
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
 from wmframe.nn.noise import Noise
 from wmframe.training.optimizer import Optimizer
+from wmframe.training.precision import backward
 from wmframe.types import ObsSpec
 from wmframe_dreamerv2.world_model import ModelLoss
 
@@ -42,6 +43,6 @@ def loss_metrics(loss: ModelLoss) -> dict[str, Tensor]:
 
 def descend(loss: ModelLoss, optimizers: Mapping[str, Optimizer]) -> dict[str, Tensor]:
     """One step of each optimizer along the loss's gradient, and what there is to report."""
-    loss.total.backward()
+    backward(loss.total)
     norms = {f"{name}_grad_norm": optimizer.step() for name, optimizer in optimizers.items()}
     return loss_metrics(loss) | norms

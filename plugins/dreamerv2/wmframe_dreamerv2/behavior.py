@@ -16,8 +16,10 @@ from wmframe.nn.mlp import Head
 from wmframe.nn.noise import Noise
 from wmframe.nn.returns import lambda_return
 from wmframe.nn.stream_norm import StreamNorm
+from wmframe.parallel.world import size
 from wmframe.training.modes import frozen
 from wmframe.training.optimizer import Optimizer
+from wmframe.training.precision import backward
 from wmframe.training.tree import tree_map
 from wmframe.types import ActionSpec, Metrics, State
 from wmframe_dreamerv2.config import ActorConfig, BehaviorConfig, HeadConfig
@@ -111,7 +113,7 @@ class ActorCritic(nn.Module):
         """
         judged = self.judge(world_model, *self.starts(replayed), reward)
         losses = self.losses(judged)
-        (losses.actor + losses.critic).backward()
+        backward(losses.actor + losses.critic)
         metrics = {
             "actor_loss": losses.actor.detach(),
             "critic_loss": losses.critic.detach(),
@@ -129,7 +131,7 @@ class ActorCritic(nn.Module):
         """The batch's states [N, ...] and whether they are terminal [N]."""
         state = tree_map(lambda x: x.flatten(0, 1), replayed.state)
         is_terminal_N = replayed.data["is_terminal"].flatten()
-        count = self.config.starts
+        count = -(-self.config.starts // size())  # this process's part
         if not 0 < count < len(is_terminal_N):
             return state, is_terminal_N
         drawn_N = self._noise.uniform(is_terminal_N.shape, is_terminal_N)

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from wmframe.errors import UsageError
 from wmframe.nn.stream_norm import StreamNorm
+from wmframe.parallel.collectives import gather_rows
+from wmframe.parallel.world import rank
 from wmframe.types import Metrics
 from wmframe_dreamerv2.config import BonusConfig
 
@@ -72,9 +74,10 @@ class IntrinsicBonus(nn.Module):
     def _novelty(self, rows_ND: Tensor) -> Tensor:
         """Push the rows in front of the queue; mean distance to the k nearest filled ones, [N]."""
         size = self.config.queue_size
-        self.queue.copy_(torch.cat([rows_ND, self.queue])[:size])
-        self.filled.add_(len(rows_ND)).clamp_(max=size)
-        distance_NQ = _distances(rows_ND, self.queue)
+        pushed = gather_rows(rows_ND)  # those of all processes, rank by rank
+        self.queue.copy_(torch.cat([pushed, self.queue])[:size])
+        self.filled.add_(len(pushed)).clamp_(max=size)
+        distance_NQ = _distances(rows_ND, self.queue, rank() * len(rows_ND))
         empty_Q = torch.arange(size, device=rows_ND.device) >= self.filled
         distance_NQ.masked_fill_(empty_Q, torch.inf)
         nearest_Nk = distance_NQ.topk(min(self.config.neighbors, size), largest=False).values
@@ -82,10 +85,10 @@ class IntrinsicBonus(nn.Module):
         return nearest_Nk.masked_fill(nearest_Nk.isinf(), 0).sum(-1) / count
 
 
-def _distances(rows_ND: Tensor, queue_QD: Tensor) -> Tensor:
-    """Euclidean, by one matrix product; row i is queue entry i, at distance 0 exactly."""
+def _distances(rows_ND: Tensor, queue_QD: Tensor, first: int) -> Tensor:
+    """Euclidean, by one matrix product; row i is entry ``first + i``, at distance 0 exactly."""
     squares_N1 = rows_ND.square().sum(-1, keepdim=True)
     squares_Q = queue_QD.square().sum(-1)
     squared_NQ = (squares_N1 + squares_Q).addmm_(rows_ND, queue_QD.T, alpha=-2)
-    squared_NQ.fill_diagonal_(0)
+    squared_NQ.diagonal(first).zero_()
     return squared_NQ.clamp_(min=0).sqrt_()

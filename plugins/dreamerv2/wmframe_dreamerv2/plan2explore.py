@@ -17,6 +17,7 @@ from wmframe.nn.stream_norm import StreamNorm
 from wmframe.training.config import OptimizerConfig
 from wmframe.training.modes import frozen
 from wmframe.training.optimizer import Optimizer
+from wmframe.training.precision import backward
 from wmframe.types import Metrics
 from wmframe_dreamerv2.config import HeadConfig, NormConfig
 from wmframe_dreamerv2.explore import Surroundings
@@ -69,7 +70,7 @@ class Plan2Explore(Behavior):
     def update(self, world_model: WorldModel, replayed: Replayed) -> Metrics:
         """Teach the ensemble on the batch, then the policy in imagination."""
         loss = self.ensemble_loss(world_model, replayed)
-        loss.backward()
+        backward(loss)
         norm = self._optimizer.step()
         with frozen(self.ensemble):
             metrics = self.actor_critic.update(

@@ -23,6 +23,7 @@ from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent, GaussianLatent, Latent, Stats
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.noise import Noise
+from wmframe.training.precision import lower
 from wmframe.types import Observed
 from wmframe_dreamerv2.config_nets import KLConfig
 
@@ -222,9 +223,9 @@ class RSSM(Dynamics):
         flat, deter = self.latent.dim, self.deter_dim
         img_in, obs_out = self.img_in.weight, self.obs_out.weight
         return _Weights(
-            img_in[:, :flat].t(),
+            lower(img_in[:, :flat]).t(),
             img_in[:, flat : flat + self.action_dim],
-            obs_out[:, :deter].t(),
+            lower(obs_out[:, :deter]).t(),
             obs_out[:, deter:],
         )
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
+from wmframe.training.precision import full
 from wmframe.training.tree import tree_map
 from wmframe.types import Batch, Metrics, State
 from wmframe_dreamerv2.bonus import IntrinsicBonus
@@ -127,7 +128,8 @@ class WorldModel(nn.Module):
         terms |= self._reconstruction(feat_BTF, encoded.context, data)
         if self.bonus is not None:
             novelty_BTF = self.dynamics.novelty_features(observed.posterior).detach()
-            data["reward"], bonus_metrics = self.bonus(novelty_BTF, data["reward"])
+            with full(novelty_BTF):  # distances are small differences of large numbers
+                data["reward"], bonus_metrics = self.bonus(novelty_BTF, data["reward"])
             metrics |= bonus_metrics
         for name, predictor in self.heads.items():
             terms[name] = cast(Predictor, predictor).loss(feat_BTF, data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -89,9 +88,3 @@ def raw(published, tmp_path):
         else:
             copy.write_bytes(path.read_bytes())
     return root
-
-
-@pytest.fixture
-def fourth():
-    """The one-file plugin of the core's tests that learns from videos."""
-    return Path(__file__).parents[3] / "tests" / "stages" / "fourth.py"

@@ -11,6 +11,7 @@ import pytest
 
 from wmframe.data.shards import ShardSet, pack
 from wmframe.errors import DamagedError, MissingError, UsageError
+from wmframe.interfaces.dataset import Counts
 from wmframe_human36m.dataset import Human36M
 from wmframe_human36m.titles import CAMERAS, SV_VALID, Title, belongs, subjects_of
 
@@ -37,6 +38,15 @@ def test_videos_have_the_frames_that_the_publisher_lists(published):
         "S9_Eating_1-54138969",
         "S9_Eating_1-60457274",
     ]
+
+
+def test_the_published_counts_are_expected_of_all_subjects_and_cameras(tmp_path):
+    for division, train, val in (("subjects", 600, 239), ("full", 839, 239), ("sv", 820, 19)):
+        whole = Human36M(division=division)
+        found = [whole.expected(tmp_path, split) for split in ("train", "val")]
+        assert found == [Counts(train), Counts(val)]
+    assert dataset().expected(tmp_path, "train") is None
+    assert Human36M(cameras=CAMERAS[:1]).expected(tmp_path, "train") is None
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
@@ -192,7 +202,7 @@ def test_lists_of_the_reference_say_how_long_cropped_videos_are(tree, tmp_path):
     assert sorted(report.bad) == ["S11_Eating-55011271", "S9_Photo-55011271"]
     assert "S11_Eating.55011271_000006.jpg" in report.bad["S11_Eating-55011271"]
     (tmp_path / "human_valid.txt").write_text("S9_Eating.54138969\n")
-    with pytest.raises(DamagedError, match="row 1"):
+    with pytest.raises(DamagedError, match=r"human_valid\.txt:1: .* is not TITLE FRAMES ACTION"):
         dataset(cropped=True).videos(tmp_path, "val")
 
 

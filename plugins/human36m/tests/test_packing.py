@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 
 import numpy as np
 import pytest
 
-from wmframe.cli import main
 from wmframe.data.shards import ShardSet, pack
-from wmframe.stages.run import run_recipe
+from wmframe.testing.commands import command
+from wmframe.testing.datasets import check_learning
 from wmframe_human36m.dataset import Human36M
 
-RECIPE = """
-name = "people"
-device = "cpu"
-trackers = []
-plugins.local = ["{fourth}"]
 
-[stages.pretrain]
-use = "pretrain"
-agent = {{ use = "fourth.model", width = 16 }}
-videos = [{{ use = "human36m", path = "{shards}" }}]
-updates = 20
-batch = 4
-length = 2
-size = 16
-workers = 0
-log_every = 5
-evaluation = {{ every = 10, batches = 1, observed = 1 }}
-checkpoint = {{ every = 20 }}
-"""
-
-
-def wmframe(*words):
-    with pytest.raises(SystemExit) as ended:
-        main([str(word) for word in words])
-    return ended.value.code
+@pytest.fixture
+def wmframe(capsys):
+    """Runs ``wmframe WORDS`` in this process: its exit code, output and errors."""
+    return partial(command, capsys)
 
 
 def test_bad_videos_are_named_and_the_rest_is_packed(raw, tmp_path):
@@ -57,18 +37,19 @@ def test_bad_videos_are_named_and_the_rest_is_packed(raw, tmp_path):
     assert "lists S11_WalkDog.58860488_000011.jpg where" in report.bad["S11_WalkDog-58860488"]
 
 
-def test_packing_inspecting_and_verifying_on_the_command_line(published, tmp_path, capsys):
+def test_packing_inspecting_and_verifying_on_the_command_line(published, tmp_path, wmframe):
     words = ["--root", published, "--out", tmp_path / "out", "--size", 16, "--processes", 2]
-    assert wmframe("videos", "pack", "human36m", *words) == 4
-    assert "no frames of S5, S6, S7, S8" in capsys.readouterr().err
-    assert wmframe("videos", "pack", "human36m", *words, "--set", "subjects=[1, 9, 11]") == 0
-    train, val = capsys.readouterr().out.splitlines()
+    refused = wmframe("videos", "pack", "human36m", *words)
+    assert refused.code == 4
+    assert "no frames of S5, S6, S7, S8" in refused.err
+    packed = wmframe("videos", "pack", "human36m", *words, "--set", "subjects=[1, 9, 11]")
+    train, val = packed.out.splitlines()
     assert "2 videos, 5 frames" in train
     assert "3 videos, 8 frames" in val
-    assert wmframe("videos", "inspect", tmp_path / "out") == 0
-    assert "WalkDog (1)" in capsys.readouterr().out
-    assert wmframe("videos", "verify", tmp_path / "out") == 0
-    assert "3 clips are whole, 0 damaged" in capsys.readouterr().out
+    assert "WalkDog (1)" in wmframe("videos", "inspect", tmp_path / "out").out
+    verified = wmframe("videos", "verify", tmp_path / "out")
+    assert verified.code == 0
+    assert "3 clips are whole, 0 damaged" in verified.out
 
 
 def test_processes_make_the_shards_that_one_makes(published, tmp_path):
@@ -80,15 +61,8 @@ def test_processes_make_the_shards_that_one_makes(published, tmp_path):
     assert np.array_equal(one.read(0), two.read(0))
 
 
-def test_a_model_is_trained_from_the_shards(published, fourth, tmp_path):
-    shards = tmp_path / "shards"
+def test_a_model_is_trained_from_the_shards(published, tmp_path):
     data = Human36M(subjects=(1, 9, 11))
     for split in ("train", "val"):
-        pack(data, published, shards, split=split, size=16, payload="npy", processes=0)
-    recipe = tmp_path / "people.toml"
-    recipe.write_text(RECIPE.format(fourth=fourth, shards=shards))
-    stage = run_recipe(recipe, name="x", runs=tmp_path / "runs").stages[0]
-    records = [json.loads(line) for line in (stage.folder / "metrics.jsonl").open()]
-    losses = [r["train/image_loss"] for r in records if "train/image_loss" in r]
-    assert losses[-1] < losses[0]
-    assert any(key.startswith("heldout/") for record in records for key in record)
+        pack(data, published, tmp_path / "shards", split=split, size=16, processes=0)
+    check_learning("human36m", tmp_path / "shards", tmp_path, length=2)

@@ -9,7 +9,7 @@ import numpy as np
 
 from wmframe.data.decoding import decode_images
 from wmframe.errors import DamagedError
-from wmframe.interfaces.dataset import RawVideo, VideoDataset
+from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 from wmframe_human36m.annotations import (
     check_annotations,
     find_annotations,
@@ -25,9 +25,9 @@ from wmframe_human36m.layout import (
     check_subjects,
     find_frames,
     find_list,
-    read_list,
+    frames_in_list,
 )
-from wmframe_human36m.titles import Title, belongs, subjects_of
+from wmframe_human36m.titles import CAMERAS, PUBLISHED, SUBJECTS, Title, belongs, subjects_of
 
 
 class Human36M(Human36MConfig, VideoDataset):
@@ -74,7 +74,9 @@ class Human36M(Human36MConfig, VideoDataset):
                 lengths.update({title: len(rows) for title, rows in listed(folder, half).items()})
             return lengths
         path = find_list(frames, self.division, split)
-        return read_list(path) if path else {title: there.frames for title, there in found.items()}
+        if path is not None:
+            return frames_in_list(path)
+        return {title: there.frames for title, there in found.items()}
 
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """See :class:`~wmframe.interfaces.VideoDataset`."""
@@ -91,6 +93,11 @@ class Human36M(Human36MConfig, VideoDataset):
         boxes = [crop_box(joints_J2) for joints_J2 in joints_TJ2[video.start : video.stop]]
         frames = zip(paths, boxes, strict=True)
         return np.stack([read_crop(path, box, size) for path, box in frames])
+
+    def expected(self, root: Path, split: str) -> Counts | None:
+        """The published counts; None of some subjects or cameras."""
+        whole = {*self.subjects} == {*SUBJECTS} and {*self.cameras} == {*CAMERAS}
+        return Counts(PUBLISHED[self.division, split]) if whole else None
 
     def card(self) -> dict[str, str]:
         """See :class:`~wmframe.interfaces.VideoDataset`."""

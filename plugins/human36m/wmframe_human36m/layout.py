@@ -8,14 +8,14 @@ their own in any of these.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from wmframe.errors import DamagedError, MissingError, UsageError
+from wmframe.data.lists import read_list, wrong_row
+from wmframe.errors import MissingError, UsageError
 from wmframe_human36m.titles import FRAME, Division, Title
 
 SOURCE: Final = "http://visiondata.cis.upenn.edu/volumetric/h36m"
@@ -31,7 +31,8 @@ LISTS: Final[Mapping[tuple[Division, str], str]] = {
 }
 """ContextWM's list of each split; a row is a title, the number of its frames and the action."""
 
-ROW: Final = re.compile(r"(S\d+_[A-Za-z]+(?:_\d+)?\.\d+) (\d+) \S+")
+FORM: Final = "TITLE FRAMES ACTION"
+EXAMPLE: Final = "S9_Eating.54138969 537 Eating"
 
 LEVELS: Final = 3
 """How far above the frames annotations and lists are looked for."""
@@ -92,20 +93,17 @@ def find_list(frames: Path, division: Division, split: str) -> Path | None:
     return above(frames, [LISTS[division, split]])
 
 
-def read_list(path: Path) -> dict[str, int]:
+def frames_in_list(path: Path) -> dict[str, int]:
     """How many frames each video of a list has, by title.
 
     Raises:
         DamagedError: a row is not a title, a number and an action.
     """
     lengths: dict[str, int] = {}
-    for number, row in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
-        found = ROW.fullmatch(row.strip())
-        if found is not None:
-            lengths[found[1]] = int(found[2])
-        elif row.strip():
-            message = f"{path}: row {number} is {row!r}, not <title> <frames> <action>"
-            raise DamagedError(message, "copy the list anew, or remove it: it is not needed")
+    for row in read_list(path, FORM, EXAMPLE):
+        if Title.parse(row.name) is None:
+            raise wrong_row(row.place, f"{row.name} {row.frames} {row.label}", FORM, EXAMPLE)
+        lengths[row.name] = row.frames
     return lengths
 
 

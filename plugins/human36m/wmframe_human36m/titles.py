@@ -8,6 +8,7 @@ every fifth frame: 1, 6, 11, ...
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import attrs
@@ -39,6 +40,16 @@ SV_VALID: Final = frozenset(
     for camera in cameras
 )
 """The 19 videos of ContextWM's ``human_sv_valid.txt``; ``human_sv_train.txt`` has the other 820."""
+
+PUBLISHED: Final[Mapping[tuple[Division, str], int]] = {
+    ("subjects", "train"): 600,
+    ("subjects", "val"): 239,
+    ("full", "train"): 839,
+    ("full", "val"): 239,
+    ("sv", "train"): 820,
+    ("sv", "val"): 19,
+}
+"""Videos of each split."""
 
 
 @attrs.frozen

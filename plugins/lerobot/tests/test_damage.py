@@ -88,7 +88,7 @@ def test_videos_that_cannot_be_read_are_named_and_the_rest_is_packed(write, tmp_
     report = pack(dataset(), root, tmp_path / "out", processes=0)
     problems = [report.bad[key].partition(": ")[2] for key in sorted(report.bad)]
     assert [one.split(":")[0].split("/")[-1] for one in problems] == [
-        "episode_000000.mp4 is not there",
+        "episode_000000.mp4 is not there; download the dataset again",
         "episode_000001.mp4 is a placeholder of Git LFS",
         "FFmpeg cannot decode it",
         "FFmpeg cannot decode it",

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from wmframe.errors import DamagedError, MissingError
+from wmframe.interfaces.dataset import Counts
 from wmframe_lerobot.dataset import LeRobot
 from wmframe_lerobot.info import read_info
-from wmframe_lerobot.splits import fraction
+from wmframe_lerobot.splits import numbers_in_split
 
 TOP, WRIST = "observation.images.top", "observation.images.wrist"
 VERSIONS = ("v2.0", "v2.1", "v3.0")
@@ -33,6 +34,19 @@ def test_every_version_gives_the_same_videos(write, levels, version, dtype):
         assert frames_THWC.shape == (length, 32, 32, 3)
         assert frames_THWC.dtype == np.uint8
         assert np.abs(shown(frames_THWC) - levels(episode, length)).max() <= 3
+
+
+def test_what_the_dataset_says_of_itself_is_expected(write, change):
+    root = write("v3.0")
+    assert dataset().expected(root, "train") == Counts(3)
+    change(root, total_frames=26)
+    assert dataset().expected(root, "train") == Counts(3, 26)
+    assert dataset("all").expected(root, "train") == Counts(6, 52)
+    change(root, splits={"train": "0:2", "val": "2:3"})
+    assert dataset().expected(root, "train") == Counts(2)
+    assert dataset("all").expected(root, "val") == Counts(2)
+    change(root, total_episodes=None)
+    assert dataset().expected(root, "train") is None
 
 
 @pytest.mark.parametrize("options", [{"g": "2", "bf": "0"}, {"g": "30", "bf": "3"}, {"g": "7"}])
@@ -113,7 +127,7 @@ def test_without_named_splits_a_hash_holds_episodes_out_before_all_cameras(write
     assert len(cut.videos(root, "val")) == 2 * len(episodes["val"]) > 0
     change(root, splits=None)
     assert {v.key[-6:] for v in cut.videos(root, "val")} == episodes["val"]
-    assert 0.15 < np.mean([fraction(e) < 0.25 for e in range(400)]) < 0.35
+    assert 60 < len(numbers_in_split(range(400), {}, "val", 0.25)) < 140
 
 
 def test_a_label_is_looked_up_where_the_episode_names_none(write):

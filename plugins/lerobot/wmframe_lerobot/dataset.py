@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from wmframe.errors import DamagedError
-from wmframe.interfaces.dataset import RawVideo, VideoDataset
+from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 from wmframe_lerobot.folders import open_folder
-from wmframe_lerobot.frames import decode_pictures, decode_stretch, decode_video
+from wmframe_lerobot.frames import decode_pictures, decode_stretch, decode_whole
 from wmframe_lerobot.info import Info, read_info
 from wmframe_lerobot.paths import find_root
-from wmframe_lerobot.splits import in_split
+from wmframe_lerobot.splits import in_split, numbers_in_split
 from wmframe_lerobot.tables import read_parquet
 
 
@@ -49,6 +49,17 @@ class LeRobot(VideoDataset):
             if (at := folder.span(one, camera)) is not None
         ]
 
+    def expected(self, root: Path, split: str) -> Counts | None:
+        """What ``meta/info.json`` counts; frames where the split is the whole dataset."""
+        info = read_info(root)
+        if not info.episodes:
+            return None
+        numbers = numbers_in_split(range(info.episodes), info.splits, split, self.held_out)
+        cameras = len(info.choose(self.camera))
+        whole = len(numbers) == info.episodes
+        frames = cameras * info.frames if whole and info.frames else None
+        return Counts(cameras * len(numbers), frames)
+
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """See :class:`~wmframe.interfaces.VideoDataset`."""
         info = read_info(find_root(video.path))
@@ -57,7 +68,7 @@ class LeRobot(VideoDataset):
             columns = read_parquet(video.path, [camera], episode)
             return decode_pictures(columns.get(camera, []), size)
         if video.stop is None:
-            return decode_video(video.path, size)
+            return decode_whole(video.path, size)
         return decode_stretch(video.path, size, info.fps, video.start, video.stop)
 
     def card(self) -> dict[str, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,28 +11,27 @@ import av
 import numpy as np
 from PIL import Image
 
-from wmframe.data.decoding import resize
+from wmframe.data.decoding import decode_video, open_video, resize, shrink
 from wmframe.errors import DamagedError
 from wmframe_lerobot.tables import check_file
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """What the format knows; to read some others, such as EPS, Pillow starts programs."""
 
+MP4: Final = "mp4"
+"""The only format of video files that is tried; some others name further files to be opened."""
+
 EARLIER: Final = 1.0
 """Seconds before a stretch to begin at, as frames are not always stored in the order shown."""
 
 
-def decode_video(path: Path, size: int) -> np.ndarray:
+def decode_whole(path: Path, size: int) -> np.ndarray:
     """Every frame of an MP4 file, uint8 [T, size, size, 3].
 
     Raises:
-        DamagedError: FFmpeg cannot read it to its end, or it holds no frames.
+        DamagedError: FFmpeg cannot read it to its end, it was cut, or it holds no frames.
     """
-    with opened(path) as container:
-        frames = [shrunk(frame, size) for frame in container.decode(video=0)]
-    if not frames:
-        raise DamagedError("it holds no frames")
-    return np.stack(frames)
+    return decode_video(check_file(path), size, format=MP4)
 
 
 def decode_stretch(path: Path, size: int, fps: float, start: int, stop: int) -> np.ndarray:
@@ -50,7 +48,7 @@ def decode_stretch(path: Path, size: int, fps: float, start: int, stop: int) -> 
         DamagedError: FFmpeg cannot read it, or it lacks one of them.
     """
     frames: dict[int, np.ndarray] = {}
-    with opened(path) as container:
+    with open_video(check_file(path), MP4) as container:
         begin = max(0.0, start / fps - EARLIER)
         container.seek(int(begin * av.time_base))
         for frame in container.decode(video=0):
@@ -58,29 +56,12 @@ def decode_stretch(path: Path, size: int, fps: float, start: int, stop: int) -> 
             if number >= stop:
                 break
             if number >= start and number not in frames:
-                frames[number] = shrunk(frame, size)
+                frames[number] = shrink(frame, size)
     if len(frames) < stop - start:
         lost = next(number for number in range(start, stop) if number not in frames)
         message = f"{len(frames)} of its frames {start} to {stop} are there; {lost} is not"
         raise DamagedError(message)
     return np.stack([frames[number] for number in range(start, stop)])
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """An MP4 file; no other format is tried, because some name further files to be opened."""
-    try:
-        with av.open(str(check_file(path)), format="mp4") as container:
-            container.streams.video[0].thread_count = 1  # videos are decoded side by side instead
-            yield container
-    except (av.FFmpegError, IndexError, OSError) as error:
-        raise DamagedError(f"FFmpeg cannot decode it: {error}") from error
-
-
-def shrunk(frame: Any, size: int) -> np.ndarray:
-    """A frame as the core's datasets have it, uint8 [size, size, 3]."""
-    array: np.ndarray = frame.reformat(size, size, "rgb24", interpolation="BICUBIC").to_ndarray()
-    return array
 
 
 def decode_pictures(cells: Sequence[Any], size: int) -> np.ndarray:

@@ -43,6 +43,8 @@ class Info:
         video_path: template of the video files' paths.
         features: by key, ``dtype`` and ``shape`` of what was recorded.
         splits: by name, ``FIRST:END`` of its episodes.
+        episodes: how many it says it has; 0 where it does not say.
+        frames: of one camera in all episodes; 0 where it does not say.
     """
 
     root: Path
@@ -53,6 +55,8 @@ class Info:
     video_path: str
     features: Mapping[str, Mapping[str, Any]]
     splits: Mapping[str, str]
+    episodes: int = 0
+    frames: int = 0
 
     @property
     def visual(self) -> tuple[str, ...]:
@@ -132,6 +136,8 @@ def _parse(root: Path, content: Any) -> Info:
         video_path=str(content.get("video_path") or VIDEO_PATHS[major]),
         features=features,
         splits={str(name): str(at) for name, at in (content.get("splits") or {}).items()},
+        episodes=int(content.get("total_episodes") or 0),
+        frames=int(content.get("total_frames") or 0),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from wmframe.data.splits import fraction
 from wmframe.errors import DamagedError
 from wmframe_lerobot.folders import Entry
 
@@ -17,7 +17,15 @@ HELD_OUT: Final = ("val", "validation", "valid")
 def in_split(
     entries: Sequence[Entry], splits: Mapping[str, str], split: str, held_out: float
 ) -> list[Entry]:
-    """The episodes of a split.
+    """The episodes of a split; see :func:`numbers_in_split`."""
+    found = numbers_in_split([one.index for one in entries], splits, split, held_out)
+    return [one for one in entries if one.index in found]
+
+
+def numbers_in_split(
+    numbers: Iterable[int], splits: Mapping[str, str], split: str, held_out: float
+) -> set[int]:
+    """The numbers of a split's episodes.
 
     A dataset that names a split to hold out is followed. Recorders write ``{"train": "0:N"}``
     alone; then a hash of the episode's number decides, so that an episode stays where it is when
@@ -25,7 +33,7 @@ def in_split(
     such as ``test``, are in neither.
 
     Args:
-        entries: all episodes.
+        numbers: of all episodes.
         splits: of ``meta/info.json``: by name, ``FIRST:END``.
         split: ``train`` or ``val``.
         held_out: part that is ``val`` where the dataset names none.
@@ -36,20 +44,20 @@ def in_split(
     ranges = {name: _range(name, text) for name, text in splits.items()}
     named = next((name for name in HELD_OUT if name in ranges), None)
     if named is not None and split == "val":
-        return [one for one in entries if one.index in ranges[named]]
+        return {number for number in numbers if number in ranges[named]}
     if "train" in ranges:
-        pool = [one for one in entries if one.index in ranges["train"]]
+        pool = {number for number in numbers if number in ranges["train"]}
     else:
-        pool = [one for one in entries if not any(one.index in each for each in ranges.values())]
+        taken = ranges.values()
+        pool = {number for number in numbers if not any(number in each for each in taken)}
     if named is not None:
         return pool
-    return [one for one in pool if (fraction(one.index) < held_out) == (split == "val")]
+    return {number for number in pool if (fraction(name_of(number)) < held_out) == (split == "val")}
 
 
-def fraction(index: int) -> float:
-    """A number in [0, 1) that an episode's number alone decides."""
-    digest = hashlib.blake2b(f"episode {index}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
+def name_of(number: int) -> str:
+    """What is hashed of an episode."""
+    return f"episode {number}"
 
 
 def _range(name: str, text: str) -> range:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -37,9 +35,3 @@ def raw(tmp_path, write_episode):
     for number in range(20):
         write_episode(tmp_path / "raw" / "rlbench" / "train_episodes", number)
     return tmp_path / "raw"
-
-
-@pytest.fixture
-def fourth():
-    """The one-file plugin of the core's tests that learns from videos."""
-    return Path(__file__).parents[3] / "tests" / "stages" / "fourth.py"

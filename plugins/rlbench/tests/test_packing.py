@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 
 import numpy as np
 import pytest
 
-from wmframe.cli import main
 from wmframe.data.shards import ShardSet, pack
-from wmframe.stages.run import run_recipe
+from wmframe.testing.commands import command
+from wmframe.testing.datasets import check_learning
 from wmframe_rlbench.dataset import RLBench
 
-RECIPE = """
-name = "arm"
-device = "cpu"
-trackers = []
-plugins.local = ["{fourth}"]
 
-[stages.pretrain]
-use = "pretrain"
-agent = {{ use = "fourth.model", width = 16 }}
-videos = [{{ use = "rlbench", path = "{shards}" }}]
-updates = 20
-batch = 4
-length = 5
-size = 16
-workers = 0
-log_every = 5
-evaluation = {{ every = 10, batches = 1, observed = 2 }}
-checkpoint = {{ every = 20 }}
-"""
-
-
-def wmframe(*words):
-    with pytest.raises(SystemExit) as ended:
-        main([str(word) for word in words])
-    return ended.value.code
+@pytest.fixture
+def wmframe(capsys):
+    """Runs ``wmframe WORDS`` in this process: its exit code, output and errors."""
+    return partial(command, capsys)
 
 
 def test_bad_episodes_are_named_and_the_rest_is_packed(raw, write_episode, tmp_path):
@@ -54,28 +34,21 @@ def test_bad_episodes_are_named_and_the_rest_is_packed(raw, write_episode, tmp_p
     assert np.array_equal(ShardSet(report.folder).read(0), picture)
 
 
-def test_packing_inspecting_and_verifying_on_the_command_line(raw, tmp_path, capsys):
+def test_packing_inspecting_and_verifying_on_the_command_line(raw, tmp_path, wmframe):
     words = ["--root", raw, "--out", tmp_path / "out", "--size", 16, "--processes", 2]
-    assert wmframe("videos", "pack", "rlbench", *words, "--set", "held_out=0.4") == 0
-    train, val = capsys.readouterr().out.splitlines()
+    packed = wmframe("videos", "pack", "rlbench", *words, "--set", "held_out=0.4")
+    train, val = packed.out.splitlines()
     counts = [int(line.split(": ")[1].split()[0]) for line in (train, val)]
     assert sum(counts) == 20
-    assert wmframe("videos", "inspect", tmp_path / "out") == 0
-    assert "6 to 6 frames" in capsys.readouterr().out
-    assert wmframe("videos", "verify", tmp_path / "out") == 0
-    assert f"{counts[0]} clips are whole, 0 damaged" in capsys.readouterr().out
-    assert wmframe("videos", "pack", "rlbench", "--root", tmp_path / "no", "--out", "x") == 4
-    assert "train_episodes" in capsys.readouterr().err
+    assert "6 to 6 frames" in wmframe("videos", "inspect", tmp_path / "out").out
+    verified = wmframe("videos", "verify", tmp_path / "out")
+    assert verified.code == 0
+    assert f"{counts[0]} clips are whole, 0 damaged" in verified.out
+    refused = wmframe("videos", "pack", "rlbench", "--root", tmp_path / "no", "--out", "x")
+    assert (refused.code, "train_episodes" in refused.err) == (4, True)
 
 
-def test_a_model_is_trained_from_the_shards(raw, fourth, tmp_path):
-    shards = tmp_path / "shards"
+def test_a_model_is_trained_from_the_shards(raw, tmp_path):
     for split in ("train", "val"):
-        pack(RLBench(held_out=0.4), raw, shards, split=split, size=16, processes=0)
-    recipe = tmp_path / "arm.toml"
-    recipe.write_text(RECIPE.format(fourth=fourth, shards=shards))
-    stage = run_recipe(recipe, name="x", runs=tmp_path / "runs").stages[0]
-    records = [json.loads(line) for line in (stage.folder / "metrics.jsonl").open()]
-    losses = [r["train/image_loss"] for r in records if "train/image_loss" in r]
-    assert losses[-1] < losses[0]
-    assert any(key.startswith("heldout/") for record in records for key in record)
+        pack(RLBench(held_out=0.4), raw, tmp_path / "shards", split=split, size=16, processes=0)
+    check_learning("rlbench", tmp_path / "shards", tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from wmframe.data.decoding import resize
+from wmframe.data.splits import fraction
 from wmframe.interfaces.dataset import RawVideo, VideoDataset
 from wmframe_rlbench.config import RLBenchConfig
 from wmframe_rlbench.episodes import SOURCE, find_episodes, read_frames
@@ -49,8 +49,7 @@ class RLBench(RLBenchConfig, VideoDataset):
         }
 
     def _is_held_out(self, path: Path) -> bool:
-        digest = hashlib.blake2b(path.stem.encode("utf-8", "surrogateescape"), digest_size=8)
-        return int.from_bytes(digest.digest(), "big") / 2**64 < self.held_out
+        return fraction(path.stem) < self.held_out
 
 
 def key_of(path: Path) -> str:

@@ -115,10 +115,3 @@ def make_dataset():
         return structure_part("dataset", {"use": "something_something", **settings}).build()
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _tiny_splits(monkeypatch):
-    """These trees are whole as they are; one test asks what is said of the published numbers."""
-    sizes = {"train": len(SPLITS["train"]), "val": len(SPLITS["validation"])}
-    monkeypatch.setattr("wmframe_something_something.dataset.PUBLISHED", sizes)

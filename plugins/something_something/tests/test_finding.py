@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from wmframe.errors import DamagedError, MissingError, UsageError
+from wmframe.interfaces.dataset import Counts
 from wmframe_something_something.annotations import names_of
 from wmframe_something_something.survey import URL, survey
 
@@ -110,11 +111,12 @@ def test_videos_that_are_not_unpacked_yet_are_counted_and_left_out(root, make_da
         assert keys(make_dataset().videos(root, "train")) == ["11", "23", "40"]
 
 
-def test_labels_of_another_number_than_published_are_said(root, make_dataset, monkeypatch):
-    published = {"train": 168_913, "val": 24_777}
-    monkeypatch.setattr("wmframe_something_something.dataset.PUBLISHED", published)
-    with pytest.warns(UserWarning, match=r"train\.json lists 4 videos; .* train has 168,913"):
-        make_dataset().videos(root, "train")
+def test_the_published_counts_are_expected_of_whole_splits(root, make_dataset):
+    assert make_dataset().expected(root, "train") == Counts(168_913)
+    assert make_dataset(labels=[93]).expected(root, "train") is None
+    listed = make_dataset(val_list="mine.txt")
+    assert listed.expected(root, "val") is None
+    assert listed.expected(root, "train") == Counts(168_913)
     card = make_dataset().card()
     assert "168,913" in card["splits"]
     assert card["source"] == URL
@@ -184,7 +186,7 @@ def test_label_files_of_another_form_are_named(root, make_dataset, file, content
         ("11 -9 1", "is not ID FRAMES LABEL"),
         ("11 9 1 1", "is not ID FRAMES LABEL"),
         ("11 9 3", "label 3 is not one of 0 to 2"),
-        ("7 9 1", "lists video 7 twice"),
+        ("7 9 1", "7 is listed twice"),
     ],
 )
 def test_wrong_rows_of_a_list_are_named(root, make_dataset, row, message, trees):

@@ -9,10 +9,13 @@ from typing import Any, Final
 
 import attrs
 
+from wmframe.data.lists import ListRow, read_list, wrong_row
 from wmframe.errors import DamagedError, MissingError
 from wmframe_something_something.survey import URL, Survey
 
 ANEW: Final = f"get the labels anew from {URL}"
+FORM: Final = "ID FRAMES LABEL"
+EXAMPLE: Final = "78687 42 93"
 JSON_OF: Final = {"train": "train", "val": "validation"}
 """The publisher's name of each split."""
 
@@ -32,8 +35,8 @@ class Row:
     frames: int | None = None
 
 
-def rows_of(found: Survey, split: str, given: str, names: Sequence[str]) -> tuple[Path, list[Row]]:
-    """The videos of a split in the order of the file that lists them, and that file.
+def rows_of(found: Survey, split: str, given: str, names: Sequence[str]) -> list[Row]:
+    """The videos of a split in the order of the file that lists them.
 
     Args:
         found: what there is.
@@ -48,16 +51,14 @@ def rows_of(found: Survey, split: str, given: str, names: Sequence[str]) -> tupl
     annotated = found.labels.get(JSON_OF[split])
     listed = found.root / Path(given).expanduser() if given else found.lists.get(split)
     if listed is not None and (given or annotated is None):
-        rows = read_list(listed, names)
-    elif annotated is not None:
-        listed, rows = annotated, read_annotations(annotated)
-    else:
-        raise MissingError(
-            f"below {found.root} is no {JSON_OF[split]}.json (or something-something-v2-"
-            f"{JSON_OF[split]}.json), nor {split}_video_folder.txt",
-            f"unpack the labels from {URL} below it, or set {split}_list to a list file",
-        )
-    return listed, unique(rows, listed)
+        return rows_of_list(listed, names)
+    if annotated is not None:
+        return unique(read_annotations(annotated), annotated)
+    raise MissingError(
+        f"below {found.root} is no {JSON_OF[split]}.json (or something-something-v2-"
+        f"{JSON_OF[split]}.json), nor {split}_video_folder.txt",
+        f"unpack the labels from {URL} below it, or set {split}_list to a list file",
+    )
 
 
 def names_of(found: Survey) -> tuple[str, ...]:
@@ -94,29 +95,25 @@ def read_annotations(path: Path) -> list[Row]:
         raise DamagedError(message, ANEW) from error
 
 
-def read_list(path: Path, names: Sequence[str]) -> list[Row]:
+def rows_of_list(path: Path, names: Sequence[str]) -> list[Row]:
     """The rows of a list file: ``ID FRAMES LABEL``, the label as the number of its name.
 
     Raises:
         MissingError: it is not there.
         DamagedError: a row has another form; the message names it.
     """
-    if not path.is_file():
-        raise MissingError(f"list file {path} is not there", "give its path, or one below --root")
-    lines = enumerate(text_of(path).splitlines(), 1)
-    return [read_row(line, f"{path}:{at}", names) for at, line in lines if line.strip()]
+    return [labelled(row, names) for row in read_list(path, FORM, EXAMPLE)]
 
 
-def read_row(line: str, place: str, names: Sequence[str]) -> Row:
-    """One row of a list file; ``place`` is what messages call it."""
-    words = line.split()
-    if len(words) != 3 or not (words[1].isdecimal() and words[2].isdecimal()):
-        raise DamagedError(f"{place}: {line!r} is not ID FRAMES LABEL", "such as 78687 42 93")
-    label = int(words[2])
+def labelled(row: ListRow, names: Sequence[str]) -> Row:
+    """A row of a list file with its label by name, where names are known."""
+    if not (row.name.isdecimal() and row.label.isdecimal()):
+        raise wrong_row(row.place, f"{row.name} {row.frames} {row.label}", FORM, EXAMPLE)
+    label = int(row.label)
     if names and label >= len(names):
         hint = "use the labels.json or category.txt that the list was made with"
-        raise DamagedError(f"{place}: label {label} is not one of 0 to {len(names) - 1}", hint)
-    return Row(Path(words[0]).name, names[label] if names else str(label), int(words[1]))
+        raise DamagedError(f"{row.place}: label {label} is not one of 0 to {len(names) - 1}", hint)
+    return Row(row.name, names[label] if names else row.label, row.frames)
 
 
 def unique(rows: Iterable[Row], path: Path) -> list[Row]:

@@ -11,9 +11,9 @@ import numpy as np
 
 from wmframe.data.decoding import decode_images, decode_video
 from wmframe.errors import MissingError
-from wmframe.interfaces.dataset import RawVideo, VideoDataset
+from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 from wmframe_something_something.annotations import Row, names_of, rows_of
-from wmframe_something_something.decoding import check_whole, frame_paths
+from wmframe_something_something.decoding import frame_paths
 from wmframe_something_something.selection import select
 from wmframe_something_something.survey import URL, Survey, survey
 
@@ -60,13 +60,7 @@ class SomethingSomething(VideoDataset):
             )
         found = survey(root)
         names = names_of(found)
-        file, rows = rows_of(found, split, self.lists[split], names)
-        if not self.lists[split] and len(rows) != PUBLISHED[split]:
-            warnings.warn(
-                f"{file} lists {len(rows):,} videos; the published split {split} has "
-                f"{PUBLISHED[split]:,}",
-                stacklevel=2,
-            )
+        rows = rows_of(found, split, self.lists[split], names)
         return self._present(found, select(rows, self.labels, names))
 
     def _present(self, found: Survey, rows: Sequence[Row]) -> list[RawVideo]:
@@ -87,8 +81,11 @@ class SomethingSomething(VideoDataset):
         """See :class:`~wmframe.interfaces.VideoDataset`; every frame, without cropping."""
         if video.path.is_dir():
             return decode_images(frame_paths(video.path, video.stop), size)
-        check_whole(video.path)
         return decode_video(video.path, size)
+
+    def expected(self, root: Path, split: str) -> Counts | None:
+        """The published counts; None of some labels or of a list file that is named."""
+        return None if self.labels or self.lists[split] else Counts(PUBLISHED[split])
 
     def card(self) -> dict[str, str]:
         """See :class:`~wmframe.interfaces.VideoDataset`; counts as published."""

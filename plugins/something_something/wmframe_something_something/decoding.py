@@ -1,4 +1,4 @@
-"""Frames of one video, from its file or from the folder that they were extracted to."""
+"""The frames of one video in the folder that they were extracted to."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-import av
-
 from wmframe.errors import DamagedError
 
 FRAME: Final = re.compile(r"\D*(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
-
-SHORT: Final = 0.5
-"""Seconds that a whole file may end before the length that its header gives."""
 
 
 def frame_paths(folder: Path, count: int | None) -> list[Path]:
@@ -38,23 +33,3 @@ def frame_paths(folder: Path, count: int | None) -> list[Path]:
     if missing := [number for number in wanted if number not in numbered]:
         raise DamagedError(f"frame {missing[0]} is not there; {len(missing)} are missing")
     return [numbered[number] for number in wanted]
-
-
-def check_whole(path: Path) -> None:
-    """Compare where a video file ends with the length in its header; nothing is decoded.
-
-    FFmpeg takes the end of a file that was cut, as by a full disk, for the end of the video.
-
-    Raises:
-        DamagedError: it was cut, or cannot be opened.
-    """
-    try:
-        with av.open(str(path)) as container:
-            length = (container.duration or 0) / av.time_base
-            packets = container.demux(container.streams.video[0])
-            times = [p.pts * p.time_base for p in packets if p.pts is not None]
-    except (av.FFmpegError, IndexError, OSError) as error:
-        raise DamagedError(f"FFmpeg cannot read it: {error}") from error
-    end = float(max(times, default=0))
-    if end < length - SHORT:
-        raise DamagedError(f"it was cut: it ends after {end:.1f} of {length:.1f} seconds")

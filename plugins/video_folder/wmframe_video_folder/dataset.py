@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from wmframe.data.decoding import decode_images, decode_video
+from wmframe.data.splits import digest, fraction
 from wmframe.errors import MissingError
 from wmframe.interfaces.dataset import RawVideo, VideoDataset
 
@@ -95,13 +95,3 @@ def key_of(inside: Path) -> str:
     text = inside.as_posix()
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text.removesuffix(inside.suffix))[-80:]
     return f"{plain or 'root'}-{digest(text).hexdigest()[:8]}"
-
-
-def fraction(key: str) -> float:
-    """A number in [0, 1) that the key alone decides."""
-    return int.from_bytes(digest(key).digest(), "big") / 2**64
-
-
-def digest(text: str) -> hashlib.blake2b:
-    """An 8-byte hash."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8)

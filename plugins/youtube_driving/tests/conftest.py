@@ -71,9 +71,3 @@ def make_dataset():
         return structure_part("dataset", {"use": "youtube_driving", **settings}).build()
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _tiny_splits(monkeypatch):
-    """These trees are whole as they are; one test asks what is said of the published numbers."""
-    monkeypatch.setattr("wmframe_youtube_driving.dataset.PUBLISHED", {"train": 3, "val": 1})

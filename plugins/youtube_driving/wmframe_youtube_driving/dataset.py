@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -12,12 +11,15 @@ from PIL import Image
 
 from wmframe.data.decoding import resize
 from wmframe.errors import DamagedError, MissingError
-from wmframe.interfaces.dataset import RawVideo, VideoDataset
+from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 from wmframe_youtube_driving.splits import HELD_OUT, by_folder, by_list
 from wmframe_youtube_driving.survey import URL, Run, survey
 
-PUBLISHED: Final = {"train": 77, "val": 11}
-"""Videos of each split in the lists of ContextWM (Wu et al. 2023)."""
+PUBLISHED: Final = {"train": Counts(77, 1_507_459), "val": Counts(11, 212_866)}
+"""Each split in the lists of ContextWM (Wu et al. 2023)."""
+
+THINNED: Final = (99, 5)
+"""``skip`` and ``every`` of those lists."""
 
 
 class YoutubeDriving(VideoDataset):
@@ -64,14 +66,7 @@ class YoutubeDriving(VideoDataset):
         if self.held_out:
             return by_folder(runs, split, self.held_out)
         listed = found.lists.get(split)
-        chosen = by_list(runs, listed) if listed else by_folder(runs, split, HELD_OUT)
-        if len(chosen) != PUBLISHED[split]:
-            warnings.warn(
-                f"{len(chosen)} videos of split {split} are below {root}; "
-                f"{PUBLISHED[split]} are published",
-                stacklevel=2,
-            )
-        return chosen
+        return by_list(runs, listed) if listed else by_folder(runs, split, HELD_OUT)
 
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """See :class:`~wmframe.interfaces.VideoDataset`; a square from each frame's centre."""
@@ -81,6 +76,13 @@ class YoutubeDriving(VideoDataset):
         for frame_HWC, number in zip(frames_THWC, video.numbers, strict=True):
             frame_HWC[:] = resize(square(video.path / f"{number}.jpg"), size)
         return frames_THWC
+
+    def expected(self, root: Path, split: str) -> Counts | None:
+        """The published counts; None of other splits, without frames if thinned otherwise."""
+        if self.held_out or self.lists[split]:
+            return None
+        published = PUBLISHED[split]
+        return published if (self.skip, self.every) == THINNED else Counts(published.videos)
 
     def card(self) -> dict[str, str]:
         """See :class:`~wmframe.interfaces.VideoDataset`; counts of ContextWM's lists."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from wmframe.errors import DamagedError, MissingError
+from wmframe.data.lists import read_list
+from wmframe.errors import MissingError
 from wmframe_youtube_driving.survey import Run, key_of
 
 HELD_OUT: Final = tuple(f"dir-{n}" for n in (0, 15, 18, 23, 29, 30, 35, 36, 44, 56, 81))
@@ -43,7 +44,7 @@ def by_list(found: Sequence[Run], path: Path) -> list[Run]:
         MissingError: none of them, or the file, is there.
         DamagedError: a row has another form.
     """
-    frames, by_key = read_list(path), {run.key: run for run in found}
+    frames, by_key = frames_in_list(path), {run.key: run for run in found}
     chosen = [by_key[key] for key in frames if key in by_key]
     absent = [key for key in frames if key not in by_key]
     which = f"videos of {path} are not there, such as {', '.join(absent[:3])}"
@@ -63,30 +64,12 @@ def by_list(found: Sequence[Run], path: Path) -> list[Run]:
     return chosen
 
 
-def read_list(path: Path) -> dict[str, int]:
+def frames_in_list(path: Path) -> dict[str, int]:
     """Frames by the video's key, from rows ``NAME FRAMES None``; the name may be a path.
 
     Raises:
         MissingError: the file is not there.
         DamagedError: a row has another form; the message names it.
     """
-    if not path.is_file():
-        raise MissingError(f"list file {path} is not there", "give its path, or one below --root")
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DamagedError(f"{path} cannot be read: {error}", "copy it anew") from error
-    frames: dict[str, int] = {}
-    for at, line in enumerate(lines, 1):
-        words = line.rsplit(maxsplit=2)
-        if not words:
-            continue
-        if len(words) != 3 or not words[1].isdecimal():
-            raise DamagedError(
-                f"{path}:{at}: {line!r} is not NAME FRAMES None", "such as dir-7_0 8976 None"
-            )
-        key = key_of(Path(words[0]).name)
-        if key in frames:
-            raise DamagedError(f"{path}:{at}: {key} is listed twice", "remove one of the rows")
-        frames[key] = int(words[1])
-    return frames
+    rows = read_list(path, "NAME FRAMES None", "dir-7_0 8976 None")
+    return {key_of(row.name): row.frames for row in rows}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,27 @@ def load_episodes(folder: str | Path) -> Iterator[Episode]:
     store = EpisodeStore(Path(folder))
     for record in store.index.records:
         yield store.read(record)
+
+
+def live_episodes(folder: str | Path, state: Mapping[str, Any]) -> list[Callable[[], Episode]]:
+    """How to read each episode that was live when a replay in ``folder`` gave its state.
+
+    Args:
+        folder: the replay's.
+        state: of :meth:`wmframe.data.replay.Replay.state`.
+
+    Returns:
+        functions that read one episode each, oldest first; those that are overwritten since are
+        left out.
+
+    Raises:
+        MissingError: the folder holds no replay.
+        CheckpointError: a file of it is damaged.
+    """
+    store = EpisodeStore(Path(folder))
+    held = {(record.start, record.checksum): record for record in store.index.records}
+    wanted = zip(state["starts"].tolist(), state["checksums"].tolist(), strict=True)
+    return [partial(store.read, held[episode]) for episode in wanted if episode in held]
 
 
 def export_episode(episode: Episode, folder: str | Path) -> Path:

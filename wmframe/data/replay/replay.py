@@ -179,6 +179,22 @@ class Replay:
             self._waiting.pop(record.identity, None)
         self._sampler.restore(state["sampler"])
 
+    def begin_with(self, episodes: Iterable[Episode], seed: int) -> None:
+        """Make these episodes live and no others, for a run that goes on from other folders.
+
+        Args:
+            episodes: oldest first; those that are on the disk already are not written again.
+            seed: fixes what is drawn from here on.
+
+        Raises:
+            UsageError: see :meth:`add`.
+            WmframeError: the disk is full.
+        """
+        self.set_aside()
+        for episode in episodes:
+            self.add(episode)
+        self._sampler.begin(np.random.Generator(np.random.Philox(seed)))
+
     def set_aside(self) -> None:
         """Make nothing live, for a run that starts over.
 

@@ -79,6 +79,10 @@ class SequenceSampler:
         firsts = np.minimum(self.generator.integers(last + 1 + extra), last)
         return starts_E[chosen] + firsts, sizes
 
+    def begin(self, generator: np.random.Generator) -> None:
+        """Draw anew, from another source of chance."""
+        self.generator, self._pending = generator, (0, 0)
+
     def state(self) -> dict[str, Any]:
         """What :meth:`restore` needs to go on with the same rows."""
         return {"generator": self.generator.bit_generator.state, "pending": self._pending}

@@ -10,9 +10,10 @@ import numpy as np
 
 from wmframe.data.decoding import resize
 from wmframe.data.shards.index import Clip, ShardIndex, payload_hash, shard_paths
+from wmframe.data.shards.manifest import Manifest
 from wmframe.data.shards.payload import decode
 from wmframe.errors import DamagedError, MissingError
-from wmframe.interfaces.dataset import RawVideo, VideoDataset
+from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 
 
 class Shards(VideoDataset):
@@ -33,6 +34,11 @@ class Shards(VideoDataset):
             for path in paths
             for key, clip in clips_of(path).items()
         ]
+
+    def expected(self, root: Path, split: str) -> Counts | None:
+        """What was expected of the shards when they were packed."""
+        made = Manifest.load(root / split)
+        return made.expected if made else None
 
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """A clip's frames; see :class:`~wmframe.interfaces.VideoDataset`."""

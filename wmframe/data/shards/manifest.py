@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from wmframe.data.shards.payload import Kind
 from wmframe.errors import DamagedError
 from wmframe.files import write_atomically
+from wmframe.interfaces.dataset import Counts, VideoDataset
 
 FILE: Final = "manifest.json"
+
+
+def _counts(value: Any) -> Any:
+    return Counts(**value) if isinstance(value, dict) else value
 
 
 @attrs.frozen
@@ -26,6 +32,8 @@ class Manifest:
         payload: ``strip`` or ``npy``.
         complete: whether every video of the split was packed or found bad.
         bad: by the key of a video that was left out, its file and why.
+        settings: the dataset's; None where that was not noted, as in older shards.
+        expected: how much the split has by its publisher; None where that is not known.
     """
 
     dataset: str
@@ -34,6 +42,15 @@ class Manifest:
     payload: Kind
     complete: bool = False
     bad: dict[str, str] = attrs.field(factory=dict)
+    settings: dict[str, Any] | None = None
+    expected: Counts | None = attrs.field(default=None, converter=_counts)
+
+    @classmethod
+    def of(cls, dataset: VideoDataset, root: Path, split: str, size: int, kind: Kind) -> Manifest:
+        """How shards of a split are made, before any are."""
+        settings = json.loads(json.dumps(dict(dataset.identity()), default=str))
+        expected = dataset.expected(root, split)
+        return cls(dataset.name, split, size, kind, settings=settings, expected=expected)
 
     def save(self, folder: Path) -> None:
         """Replace the folder's manifest."""
@@ -54,7 +71,20 @@ class Manifest:
         except (ValueError, TypeError) as error:
             raise DamagedError(f"{path}: {error}", "delete it, and pack again") from error
 
-    @property
-    def settings(self) -> dict[str, object]:
-        """What must stay the same when packing goes on."""
-        return {name: getattr(self, name) for name in ("dataset", "split", "size", "payload")}
+    def differences(self, wanted: Manifest) -> tuple[str, str]:
+        """What must stay the same when packing goes on and does not: here, and in ``wanted``.
+
+        A setting that one of them does not know, as of another version, is not compared.
+        """
+        here, there = self._terms(), wanted._terms()
+        differ = [key for key, value in here.items() if there.get(key, value) != value]
+        return _said(here, differ), _said(there, differ)
+
+    def _terms(self) -> dict[str, Any]:
+        terms = {"dataset": self.dataset, "--split": self.split}
+        settings = {f"--set {key}": value for key, value in (self.settings or {}).items()}
+        return {**terms, "--size": self.size, "--payload": self.payload, **settings}
+
+
+def _said(terms: Mapping[str, Any], keys: list[str]) -> str:
+    return ", ".join(f"{key}={json.dumps(terms[key])}" for key in keys)

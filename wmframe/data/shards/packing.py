@@ -20,7 +20,7 @@ from wmframe.data.shards.manifest import Manifest
 from wmframe.data.shards.payload import Kind, encode
 from wmframe.data.shards.writer import ShardWriter
 from wmframe.errors import MissingError, PluginError, UsageError, WmframeError
-from wmframe.interfaces.dataset import RawVideo, VideoDataset
+from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 
 KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 LOST: Final = "its process died while decoding it"
@@ -35,21 +35,27 @@ class PackReport:
         counts: ``videos``, ``frames``, ``shards`` and ``bytes`` in it, and ``added``, the videos
             that were packed this time.
         bad: by the key of a video that was left out, its file and why.
+        expected: how much the split has by its publisher; None where that is not known.
     """
 
     folder: Path
     counts: dict[str, int]
     bad: dict[str, str]
+    expected: Counts | None = None
 
 
 @attrs.frozen
 class Step:
-    """One video has been dealt with: ``done`` of ``total``; ``problem`` says why it is bad."""
+    """One video has been dealt with: ``done`` of ``total``.
+
+    Where it is bad, ``problem`` says why, and ``hint`` what to do, if the dataset knows.
+    """
 
     done: int
     total: int
     video: RawVideo
     problem: str = ""
+    hint: str = ""
 
 
 @attrs.frozen
@@ -61,6 +67,7 @@ class Outcome:
     payload: bytes = b""
     source_bytes: int = 0
     problem: str = ""
+    hint: str = ""
 
 
 def pack(
@@ -94,14 +101,14 @@ def pack(
 
     Raises:
         MissingError: there are no videos of that split.
-        UsageError: the folder holds shards of another kind.
+        UsageError: the folder holds shards of another kind, or packed with other settings.
         PluginError: the dataset gives two videos one key.
     """
     videos = checked(dataset, dataset.videos(root, split), split)
     folder = out / split
     folder.mkdir(parents=True, exist_ok=True)
     processes = usable_cores() if processes is None else processes
-    manifest = Manifest(dataset.name, split, size, payload)
+    manifest = Manifest.of(dataset, root, split, size, payload)
     with locked(folder):
         packing = Packing(folder, manifest, root, int(shard_mb * 2**20))
         todo = [video for video in videos if video.key not in packing.packed]
@@ -111,7 +118,7 @@ def pack(
             packing.take(outcome)
             done += 1
             if progress is not None:
-                progress(Step(done, len(videos), outcome.video, outcome.problem))
+                progress(Step(done, len(videos), outcome.video, outcome.problem, outcome.hint))
         return packing.finish(len(todo))
 
 
@@ -124,22 +131,25 @@ class Packing:
         self._writer: ShardWriter | None = None
         self.bad: dict[str, str] = {}
         found = Manifest.load(folder)
-        if found is not None and found.settings != manifest.settings:
-            raise UsageError(
-                f"{folder} was packed with {found.settings}, not with {manifest.settings}",
-                "choose another --out",
-            )
         self.indexes = [ShardIndex.load(path) for path in shard_paths(folder)]
+        for made in [found] if found else map(self._made, self.indexes):
+            check_same(folder, made, manifest)
         self.packed = {clip.key for index in self.indexes for clip in index.clips}
         self._next = 1 + max((int(path.stem) for path in shard_paths(folder)), default=-1)
         if found is None:
             manifest.save(folder)
 
+    def _made(self, index: ShardIndex) -> Manifest:
+        """What a shard tells of how it was made, where only shards were copied."""
+        kind = index.clips[0].kind if index.clips else self.manifest.payload
+        return Manifest(index.dataset, self.manifest.split, index.size, kind)
+
     def take(self, outcome: Outcome) -> None:
         """Add a video, or note that it is bad."""
         video = outcome.video
         if outcome.problem:
-            self.bad[video.key] = f"{self._shown(video)}: {outcome.problem}"
+            why = "; ".join(filter(None, (outcome.problem, outcome.hint)))
+            self.bad[video.key] = f"{self._shown(video)}: {why}"
             return
         writer = self._writer = self._writer or self._begin()
         facts = {
@@ -176,11 +186,23 @@ class Packing:
             "bytes": sum(index.bytes for index in self.indexes),
             "added": tried - len(self.bad),
         }
-        return PackReport(self.folder, counts, self.bad)
+        return PackReport(self.folder, counts, self.bad, self.manifest.expected)
 
     def _shown(self, video: RawVideo) -> str:
         inside = video.path.is_relative_to(self.root)
         return str(video.path.relative_to(self.root) if inside else video.path)
+
+
+def check_same(folder: Path, made: Manifest, wanted: Manifest) -> None:
+    """See that more may be packed into a folder of shards.
+
+    Raises:
+        UsageError: what is there was made otherwise; the message names the differences.
+    """
+    there, here = made.differences(wanted)
+    if there:
+        hint = "choose another --out, or what it was packed with; or delete it to pack all anew"
+        raise UsageError(f"{folder} was packed with {there}, not with {here}", hint)
 
 
 def decoded(dataset: VideoDataset, size: int, kind: Kind, video: RawVideo) -> Outcome:
@@ -192,7 +214,7 @@ def decoded(dataset: VideoDataset, size: int, kind: Kind, video: RawVideo) -> Ou
         source = video.path.stat().st_size if video.path.is_file() else 0
         return Outcome(video, len(frames_THWC), encode(frames_THWC, kind), source)
     except WmframeError as error:
-        return Outcome(video, problem=error.message)
+        return Outcome(video, problem=error.message, hint=error.hint)
     except Exception as error:
         return Outcome(video, problem=f"{type(error).__name__}: {error}")
 

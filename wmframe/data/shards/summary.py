@@ -12,11 +12,13 @@ from typing import Final
 import attrs
 import numpy as np
 
+from wmframe.data.shards.counts import remarks
 from wmframe.data.shards.index import payload_hash, shard_paths
 from wmframe.data.shards.manifest import Manifest
 from wmframe.data.shards.payload import decode
 from wmframe.data.shards.shard_set import ShardSet
 from wmframe.errors import DamagedError, MissingError
+from wmframe.interfaces.dataset import Counts
 
 ROUND: Final = 256
 """Clips that are handed to the threads at once, so that few wait in memory."""
@@ -38,6 +40,7 @@ class Summary:
         labels: videos by label, the most frequent first.
         bad: videos that packing left out.
         fingerprint: see :meth:`ShardSet.fingerprint`.
+        expected: how much the split has by its publisher; None where that is not known.
     """
 
     dataset: str
@@ -51,6 +54,12 @@ class Summary:
     labels: dict[str, int]
     bad: int
     fingerprint: str
+    expected: Counts | None = None
+
+    @property
+    def remarks(self) -> list[str]:
+        """See :func:`wmframe.data.shards.counts.remarks`."""
+        return remarks(Counts(self.videos, self.frames), self.expected, self.bad)
 
 
 def summarize(clips: ShardSet) -> Summary:
@@ -70,6 +79,7 @@ def summarize(clips: ShardSet) -> Summary:
         labels=dict(labels.most_common()),
         bad=len(manifest.bad) if manifest else 0,
         fingerprint=clips.fingerprint(),
+        expected=manifest.expected if manifest else None,
     )
 
 

@@ -1,0 +1,55 @@
+"""A run whose update and policy overwrite what they returned before, as replays do."""
+
+from __future__ import annotations
+
+import torch
+
+from wmframe.stages import learning
+from wmframe.stages.run import run_recipe
+from wmframe.training.capture import leaves
+from wmframe.training.tree import tree_map
+
+
+def overwriting(made):
+    """Makes stand-ins for recorded work that return the same tensors each time."""
+
+    def make(work, learner, device, *, enabled, name):
+        kept = []
+        made.append((name, enabled))
+
+        def call(*inputs):
+            result = work(*inputs)
+            if not kept:
+                kept.append(tree_map(torch.clone, result))
+            for old, new in zip(leaves(kept[0]), leaves(result), strict=True):
+                old.copy_(new)
+            return kept[0]
+
+        return call
+
+    return make
+
+
+def test_results_that_are_overwritten_change_no_figure(recipe, tmp_path, losses, monkeypatch):
+    plain = run_recipe(recipe, name="plain", runs=tmp_path).stages[0].folder
+    made = []
+    monkeypatch.setattr(learning, "recorded", overwriting(made))
+    again = run_recipe(recipe, name="again", runs=tmp_path).stages[0].folder
+    assert losses(again) == losses(plain)
+    assert made == [("the update", True), ("the policy", True)]
+
+
+def test_the_recipe_decides_on_recording_and_precision(recipe, tmp_path, monkeypatch):
+    made, asked = [], []
+    real = learning.update_in
+
+    def update_in(learner, device, precision):
+        asked.append(precision)
+        return real(learner, device, precision)
+
+    monkeypatch.setattr(learning, "recorded", overwriting(made))
+    monkeypatch.setattr(learning, "update_in", update_in)
+    settings = ("cuda_graphs=false", "precision=bfloat16", "stages.train.env_steps=144")
+    run_recipe(recipe, overrides=settings, runs=tmp_path)
+    assert made == [("the update", False), ("the policy", False)]
+    assert asked == ["bfloat16"]

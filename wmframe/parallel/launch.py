@@ -1,0 +1,115 @@
+"""Join the processes that ``torchrun`` has started, and end together with them."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from wmframe.errors import UsageError
+from wmframe.parallel.world import World, entered, size, world
+
+if TYPE_CHECKING:
+    from torch.distributed.distributed_c10d import Store
+
+RESTARTS: Final = "TORCHELASTIC_RESTART_COUNT"
+
+PATIENCE: Final = timedelta(days=7)
+"""How long the others wait for process 0, which judges and saves for all. One that dies does not
+cost this long: the launcher ends the rest."""
+
+GRACE: Final = 2.0
+"""Seconds that a process which failed second leaves the first one to say why."""
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Compute with the other processes of the launch for the length of a block.
+
+    Does nothing where there are none. When one fails, all end, and only the first to fail says why.
+    """
+    launched = World.launched()
+    if launched.size == 1 or size() > 1:
+        yield
+        return
+    # As for a single process, see stages.run: it must be there before torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    store = _connect(launched)
+    try:
+        with entered(launched):
+            yield
+    except BaseException as error:
+        status = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1)
+        atexit.register(_end, status)
+        if _first_to_fail(store):
+            raise
+        time.sleep(GRACE)
+        sys.exit(status)
+    _leave()
+
+
+def own_device(device: str) -> str:
+    """The device of this process: of ``cuda``, the GPU with its number.
+
+    Raises:
+        UsageError: one GPU is named for all, or there are fewer than processes.
+    """
+    if size() == 1 or not device.startswith("cuda"):
+        return device
+    import torch
+
+    if device != "cuda":
+        message = f"the device is {device}, which {size()} processes cannot share"
+        raise UsageError(message, 'set device = "cuda": each process takes a GPU of its own')
+    index, found = world().local, torch.cuda.device_count()
+    if index >= found:
+        message = f"process {index} of this machine has no GPU: there are {found}"
+        raise UsageError(message, f'start {found} a machine (--nproc-per-node), or device = "cpu"')
+    torch.cuda.set_device(index)
+    return f"cuda:{index}"
+
+
+def _connect(launched: World) -> Store:
+    import torch
+    import torch.distributed as dist
+    from torch.distributed.distributed_c10d import PrefixStore
+    from torch.distributed.rendezvous import rendezvous
+
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    store: Store
+    store, rank, count = next(rendezvous("env://", timeout=timedelta(minutes=5)))
+    # The launcher may keep its store when it restarts us; addresses in it would be of the dead.
+    store = PrefixStore(f"attempt_{os.environ.get(RESTARTS, 0)}", store)
+    dist.init_process_group(
+        backend,
+        store=PrefixStore("group", store),
+        rank=rank,
+        world_size=count,
+        timeout=PATIENCE,
+    )
+    return store
+
+
+def _leave() -> None:
+    import torch.distributed as dist
+
+    dist.destroy_process_group()
+
+
+def _end(status: int) -> None:
+    """End without taking the transport down, which aborts where another process is gone."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _first_to_fail(store: Store) -> bool:
+    try:
+        return store.add("failed", 1) == 1
+    except RuntimeError:  # the launcher is gone, and nobody is left to ask
+        return True

@@ -1,0 +1,58 @@
+"""In which precision an update computes.
+
+In bfloat16 an update runs under autocast: matrix products and convolutions take and give bfloat16,
+and what is sensitive stays float32, as do parameters, gradients and the optimizers' state.
+bfloat16 has float32's range, so losses need no scaling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+
+from wmframe.interfaces.models import Learner
+from wmframe.types import Batch, Metrics
+
+
+def update_in(learner: Learner, device: str, precision: str) -> Callable[[Batch], Metrics]:
+    """The learner's update, under autocast where ``precision`` is ``bfloat16``."""
+    if precision != "bfloat16":
+        return learner.update
+    for optimizer in learner.optimizers().values():  # autocast remembers parameters as they were
+        optimizer.register_step_post_hook(lambda *_: torch.clear_autocast_cache())
+
+    def update(batch: Batch) -> Metrics:
+        with torch.autocast(torch.device(device).type, dtype=torch.bfloat16):
+            return learner.update(batch)
+
+    return update
+
+
+def allow_tf32(precision: str) -> None:
+    """Let matrix products of float32 round to TF32 on GPUs where ``precision`` is ``tf32``."""
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+
+
+def full(like: Tensor) -> AbstractContextManager[object]:
+    """A context in which autocast is off on the device of ``like``."""
+    kind = like.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return torch.autocast(kind, enabled=False)
+    return nullcontext()
+
+
+def lower(x: Tensor) -> Tensor:
+    """``x`` in autocast's precision where that is on: once, not in each product that it is in."""
+    kind = x.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return x.to(torch.get_autocast_dtype(kind))
+    return x
+
+
+def backward(loss: Tensor) -> None:
+    """Leave the gradients of a loss, each computed in the precision of its forward pass."""
+    with full(loss):
+        loss.backward()  # type: ignore[no-untyped-call]
