@@ -106,4 +106,6 @@ def test_an_unknown_name_ends_with_4_and_a_hint(wmframe):
 def test_a_name_of_a_plugin_that_is_not_installed_says_what_to_install(wmframe, name):
     outcome = wmframe("describe", name)
     assert outcome.code == 4
-    assert "install the package that brings plugin 'procgen', by custom wmframe-procgen" in outcome.err
+    assert (
+        "install the package that brings plugin 'procgen', by custom wmframe-procgen" in outcome.err
+    )

@@ -140,6 +140,15 @@ def test_a_damaged_state_counts_as_none(go, sweeps):
     assert executor.started == ["seed-2"]
 
 
+@pytest.fixture
+def heeded(number):
+    """The signal, also where whoever started the tests had it ignored, as in the background."""
+    before = signal.signal(number, signal.default_int_handler)
+    yield
+    signal.signal(number, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_what_runs_and_leaves_it_pending(go, sweeps, number):
     class Signalled(Script):
