@@ -45,7 +45,7 @@ def joined() -> Iterator[None]:
             yield
     except BaseException as error:
         status = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1)
-        atexit.register(_end, status)
+        atexit.register(_end, status, store)
         if _first_to_fail(store):
             raise
         time.sleep(GRACE)
@@ -101,15 +101,26 @@ def _leave() -> None:
     dist.destroy_process_group()
 
 
-def _end(status: int) -> None:
-    """End without taking the transport down, which aborts where another process is gone."""
+def _end(status: int, store: Store) -> None:
+    """End without taking the transport down, which aborts where another process is gone.
+
+    The store may live in this process, so the others get time to ask it who failed first.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
+    until = time.monotonic() + GRACE
+    while time.monotonic() < until and _failures(store, 0) < World.launched().size:
+        time.sleep(0.05)
     os._exit(status)
 
 
 def _first_to_fail(store: Store) -> bool:
+    return _failures(store, 1) == 1
+
+
+def _failures(store: Store, more: int) -> int:
+    """Processes that failed, ``more`` among them."""
     try:
-        return store.add("failed", 1) == 1
+        return store.add("failed", more)
     except RuntimeError:  # the launcher is gone, and nobody is left to ask
-        return True
+        return 1
