@@ -9,6 +9,7 @@ import attrs
 
 from wmframe.data.shards.crew import Worker
 from wmframe.errors import WmframeError
+from wmframe.training.threads import share_cores
 
 
 class Probe(Protocol):
@@ -50,6 +51,7 @@ class ProbeProcess:
     """
 
     def __init__(self, make: Callable[[], Probe], name: str) -> None:
+        share_cores()  # the process takes over our environment, as a run has it
         self._worker, self._name = Worker(Server(make)), name
 
     def measure(self) -> Sequence[float]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from wmframe.errors import UsageError
 from wmframe.parallel.world import World, entered, size, world
+from wmframe.training.threads import share_cores
 
 if TYPE_CHECKING:
     from torch.distributed.distributed_c10d import Store
@@ -37,8 +38,7 @@ def joined() -> Iterator[None]:
     if launched.size == 1 or size() > 1:
         yield
         return
-    # As for a single process, see stages.run: it must be there before torch is imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    share_cores()
     store = _connect(launched)
     try:
         with entered(launched):
