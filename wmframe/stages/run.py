@@ -92,6 +92,7 @@ def run_recipe(
 
 def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
     """Run every stage of a plan in each process of a launch; the first one writes for all."""
+    share_cores()
     from wmframe.parallel.collectives import share, wait
     from wmframe.report.page import report_run
 
@@ -160,7 +161,6 @@ def choose_device(recipe: Recipe) -> str:
 
     Each process of a launch takes a GPU of its own.
     """
-    share_cores()
     import torch
 
     from wmframe.training.precision import allow_tf32

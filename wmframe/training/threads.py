@@ -8,9 +8,9 @@ from typing import Final
 SPINS: Final = "1000"
 """Turns of the loop in which an idle thread waits before it sleeps.
 
-Measured with small updates of a ResNet world model on two cores. Alone: 1.2 s where threads sleep at
-once (``OMP_WAIT_POLICY=PASSIVE``), 0.95 s with this, 0.86 s with 5,000 or more. Beside a simulator
-that never rests: 1.6, 1.9 and 2.6 s, for threads that spin take its core.
+Measured with small updates of a ResNet world model on two cores. Alone: 1.2 s where threads sleep
+at once (``OMP_WAIT_POLICY=PASSIVE``), 0.95 s with this, 0.86 s with 5,000 or more. Beside a
+simulator that never rests: 1.6, 1.9 and 2.6 s, for threads that spin take its core.
 """
 
 
