@@ -96,9 +96,22 @@ def _connect(launched: World) -> Store:
 
 
 def _leave() -> None:
+    """Part once all are done, so that nobody talks to a process that is gone.
+
+    What is left of the transport's threads may abort the interpreter's own end, seen in one of
+    sixty on a busy machine, so the process ends before that.
+    """
     import torch.distributed as dist
 
+    dist.barrier()
     dist.destroy_process_group()
+    atexit.register(_end_at_once)
+
+
+def _end_at_once() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(hasattr(sys, "last_value")))  # 1 if a traceback was printed
 
 
 def _end(status: int, store: Store) -> None:
