@@ -14,6 +14,7 @@ from wmframe.cli.text import echo_columns
 
 if TYPE_CHECKING:
     from wmframe.stages.evaluate import Evaluation
+    from wmframe.stages.run import RunResult
 
 
 class Policy(StrEnum):
@@ -43,6 +44,7 @@ def run(
     ] = False,
 ) -> None:
     """Run a recipe; one that was interrupted goes on where it stopped."""
+    from wmframe.parallel.launch import end_if_launched
     from wmframe.parallel.world import World
     from wmframe.stages.run import plan_run, run_recipe
 
@@ -60,8 +62,13 @@ def run(
         runs=runs,
         allow_changes=allow_changes,
     )
-    if World.launched().rank:  # the first process of a launch speaks for all
-        return
+    if not World.launched().rank:  # the first process of a launch speaks for all
+        echo_result(result)
+    end_if_launched()
+
+
+def echo_result(result: RunResult) -> None:
+    """Print where everything is that a run left behind."""
     for stage in result.stages:
         typer.echo(f"{stage.name}: {stage.folder}")
         echo_figures(stage.figures)

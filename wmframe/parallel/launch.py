@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from wmframe.errors import UsageError
 from wmframe.parallel.world import World, entered, size, world
@@ -95,23 +95,28 @@ def _connect(launched: World) -> Store:
     return store
 
 
-def _leave() -> None:
-    """Part once all are done, so that nobody talks to a process that is gone.
+def end_if_launched() -> None:
+    """End a process of a launch that did all it had to; others go on.
 
     What is left of the transport's threads may abort the interpreter's own end, seen in one of
     sixty on a busy machine, so the process ends before that.
     """
+    if World.launched().size > 1:
+        _exit(0)
+
+
+def _exit(status: int) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _leave() -> None:
+    """Part once all are done, so that nobody talks to a process that is gone."""
     import torch.distributed as dist
 
     dist.barrier()
     dist.destroy_process_group()
-    atexit.register(_end_at_once)
-
-
-def _end_at_once() -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(int(hasattr(sys, "last_value")))  # 1 if a traceback was printed
 
 
 def _end(status: int, store: Store) -> None:
@@ -124,7 +129,7 @@ def _end(status: int, store: Store) -> None:
     until = time.monotonic() + GRACE
     while time.monotonic() < until and _failures(store, 0) < World.launched().size:
         time.sleep(0.05)
-    os._exit(status)
+    _exit(status)
 
 
 def _first_to_fail(store: Store) -> bool:
