@@ -9,7 +9,7 @@ import attrs
 
 from wmframe.data.shards.crew import Worker
 from wmframe.errors import WmframeError
-from wmframe.training.threads import share_cores
+from wmframe.training.host import settle
 
 
 class Probe(Protocol):
@@ -35,6 +35,7 @@ class Server:
 
     def __call__(self, question: str) -> Any:
         """The answer of the probe's method of that name, or the error that it raised."""
+        settle()  # as a run does
         try:
             self.probe = self.probe or self.make()
             return getattr(self.probe, question)()
@@ -51,7 +52,6 @@ class ProbeProcess:
     """
 
     def __init__(self, make: Callable[[], Probe], name: str) -> None:
-        share_cores()  # the process takes over our environment, as a run has it
         self._worker, self._name = Worker(Server(make)), name
 
     def measure(self) -> Sequence[float]:

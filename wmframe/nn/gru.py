@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.nn.layers import dense_norm, full_precision
+from wmframe.nn.steps import StepLinear
 
 UPDATE_BIAS: Final = -1.0  # a fresh cell keeps most of its state
 
@@ -25,11 +26,19 @@ class GRUCell(nn.Module):
         self.linear = nn.Linear(in_dim + state_dim, 3 * state_dim)
         self.norm = dense_norm("layer", 3 * state_dim)
 
+    def gates(self) -> StepLinear:
+        """The layer of all gates, for the steps of a clip."""
+        return StepLinear(self.linear.weight, self.linear.bias)
+
     def forward(self, x_BX: Tensor, state_BD: Tensor) -> Tensor:
         """The next state [B, D], from an input [B, X] and the state [B, D]."""
+        return self.step(self.gates(), x_BX, state_BD)
+
+    def step(self, gates: StepLinear, x_BX: Tensor, state_BD: Tensor) -> Tensor:
+        """The same, with what :meth:`gates` gave for the clip."""
         # the state adds up over many steps, so it never becomes half precision
-        gates = full_precision(self.norm(self.linear(torch.cat([x_BX, state_BD], -1))))
-        reset, candidate, update = gates.chunk(3, -1)
+        raw = full_precision(self.norm(gates(torch.cat([x_BX, state_BD], -1))))
+        reset, candidate, update = raw.chunk(3, -1)
         candidate = torch.tanh(torch.sigmoid(reset) * candidate)
         update = torch.sigmoid(update + UPDATE_BIAS)
         return torch.lerp(state_BD, candidate, update)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.outputs import make_output
+from wmframe.nn.steps import dense
 
 
 class DenseLayer(nn.Module):
@@ -23,7 +24,7 @@ class DenseLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_dim] to [..., out_dim]."""
-        return self._act(self.norm(self.linear(x)))
+        return self._act(self.norm(dense(self.linear, x)))
 
 
 class MLP(nn.Module):

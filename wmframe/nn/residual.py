@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.nn.layers import image_norm
+from wmframe.nn.norm_conv import norm_relu_conv
 
 
 class ResidualLayer(nn.Module):
@@ -39,8 +40,8 @@ class ResidualLayer(nn.Module):
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
         z = x if self.attention is None or context is None else self.attention(x, context)
-        z = functional.relu_(self.norm1(self.conv1(z)))
-        return functional.relu_(self.norm2(self.conv2(z)) + self.shortcut(x))
+        z = norm_relu_conv(self.conv1(z), self.norm1, self.conv2)
+        return functional.relu_(self.norm2(z) + self.shortcut(x))
 
 
 class ResidualStack(nn.ModuleList):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from wmframe.errors import UsageError
 from wmframe.parallel.world import World, entered, size, world
-from wmframe.training.threads import share_cores
+from wmframe.training.host import settle
 
 if TYPE_CHECKING:
     from torch.distributed.distributed_c10d import Store
@@ -38,7 +38,7 @@ def joined() -> Iterator[None]:
     if launched.size == 1 or size() > 1:
         yield
         return
-    share_cores()
+    settle()
     store = _connect(launched)
     try:
         with entered(launched):

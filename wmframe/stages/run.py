@@ -18,7 +18,7 @@ from wmframe.recipe import Recipe, load_recipe
 from wmframe.registry import registry
 from wmframe.stages.context import StageContext
 from wmframe.stages.plan import Plan
-from wmframe.training.threads import share_cores
+from wmframe.training.host import settle
 
 RUNS = Path("runs")
 
@@ -92,7 +92,7 @@ def run_recipe(
 
 def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
     """Run every stage of a plan in each process of a launch; the first one writes for all."""
-    share_cores()
+    settle()
     from wmframe.parallel.collectives import share, wait
     from wmframe.report.page import report_run
 

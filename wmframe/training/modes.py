@@ -25,10 +25,15 @@ def frozen(*modules: nn.Module) -> Iterator[None]:
 def evaluating(*modules: nn.Module) -> Iterator[None]:
     """Put the modules in evaluation mode, each submodule back as it was afterwards."""
     training = [part for module in modules for part in module.modules() if part.training]
-    for part in training:
-        part.training = False
+    _switch(training, False)
     try:
         yield
     finally:
-        for part in training:
-            part.training = True
+        _switch(training, True)
+
+
+def _switch(modules: list[nn.Module], training: bool) -> None:
+    # past nn.Module's __setattr__, which asks whether it is given a parameter: policies do this
+    # for a hundred modules at every step
+    for module in modules:
+        module.__dict__["training"] = training

@@ -7,8 +7,8 @@ import torch
 from torch.nn import functional
 
 from wmframe.nn.noise import Noise
-from wmframe_contextwm import attention
-from wmframe_contextwm.attention import attend, drop
+from wmframe_contextwm import attend as module
+from wmframe_contextwm.attend import attend, drop
 
 
 class Chosen(Noise):
@@ -18,9 +18,9 @@ class Chosen(Noise):
         self.any_dropped = any_dropped
 
     def chosen(self, shape, share, like):
-        dropped = torch.zeros(shape, dtype=torch.bool)
-        dropped[..., 1] = self.any_dropped
-        return dropped
+        kept = torch.ones(shape, dtype=torch.bool)
+        kept[..., 1] = not self.any_dropped
+        return kept
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def qkv():
 
 @pytest.fixture(params=(1, 2**20))
 def pieces(request, monkeypatch):
-    monkeypatch.setattr(attention, "PIECE", request.param)
+    monkeypatch.setattr(module, "PIECE", request.param)
 
 
 @pytest.mark.usefixtures("pieces")
@@ -53,6 +53,24 @@ def test_a_dropped_weight_leaves_the_others_as_they_were(qkv):
     without[:, :, 1] = 0
     expected = functional.scaled_dot_product_attention(query, key, without) / 0.8
     torch.testing.assert_close(attend(*qkv, None, 0.2, Chosen(True)), expected)
+
+
+@pytest.mark.usefixtures("pieces")
+@pytest.mark.parametrize("masked", (False, True))
+def test_its_gradients_are_those_of_torchs_attention(qkv, masked):
+    mask = torch.tensor([True, False, True]).expand(5, 1, 1, 3) if masked else None
+    for x in qkv:
+        x.requires_grad_()
+    upstream = torch.randn(5, 2, 7, 4, dtype=torch.float64)
+    ours = torch.autograd.grad(attend(*qkv, mask, 0.2, Chosen(False)), qkv, upstream)
+    plain = functional.scaled_dot_product_attention(*qkv, mask) / 0.8
+    torch.testing.assert_close(ours, torch.autograd.grad(plain, qkv, upstream))
+
+
+def test_its_gradients_know_what_was_dropped(qkv):
+    for x in qkv:
+        x.requires_grad_()
+    assert torch.autograd.gradcheck(lambda *x: attend(*x, None, 0.2, Chosen(True)), qkv)
 
 
 def test_dropout_keeps_the_mean():

@@ -6,19 +6,14 @@ K context frames of a clip, M = K L context tokens, n tokens that a frame sees, 
 
 from __future__ import annotations
 
-from typing import Final
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.nn.layers import image_norm, xavier
-from wmframe.nn.noise import Noise
+from wmframe_contextwm.attend import attend, drop
 from wmframe_contextwm.masking import TokenMask, Visible
-
-PIECE: Final = 2**20
-"""Attention weights at a time on the CPU."""
 
 
 class ContextAttention(nn.Module):
@@ -125,49 +120,6 @@ class ContextAttention(nn.Module):
     def _split(self, x: Tensor) -> Tensor:
         """[B, Q, C] to its heads, [B, heads, Q, C / heads]."""
         return x.view(*x.shape[:2], self._heads, -1).transpose(1, 2)
-
-
-def attend(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float, noise: Noise
-) -> Tensor:
-    """Scaled dot-product attention of several heads, with dropout of its weights.
-
-    On the CPU torch has no fused kernel with dropout; what it does instead takes three times as
-    long as this, which goes through the rows in pieces that stay in the cache.
-
-    Args:
-        query: [N, heads, Q, D].
-        key: [N, heads, M, D].
-        value: [N, heads, M, D].
-        mask: [N, 1, 1, M], True for what is seen; None for all.
-        dropout: share of the weights that is dropped.
-        noise: which of them.
-    """
-    if not dropout or query.device.type != "cpu":
-        return functional.scaled_dot_product_attention(query, key, value, mask, dropout)
-    rows = max(1, PIECE // (query.shape[1] * query.shape[2] * key.shape[2]))
-    value = value / (1 - dropout)
-    masks = [None] * len(query) if mask is None else mask.split(rows)
-    pieces = zip(query.split(rows), key.split(rows), value.split(rows), masks, strict=False)
-    return torch.cat([_attend_dropping(*piece, dropout, noise) for piece in pieces])
-
-
-def _attend_dropping(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float, noise: Noise
-) -> Tensor:
-    score = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-    if mask is not None:
-        score = score.masked_fill(~mask, -torch.inf)
-    weight = score.softmax(-1)
-    dropped = noise.chosen(weight.shape, dropout, weight)
-    return weight.masked_fill(dropped, 0) @ value
-
-
-def drop(x: Tensor, share: float, noise: Noise) -> Tensor:
-    """Dropout: a ``share`` of the entries becomes 0, the others grow to keep the mean."""
-    if not share:
-        return x
-    return x.masked_fill(noise.chosen(x.shape, share, x), 0) * (1 / (1 - share))
 
 
 def _choose(x_BMD: Tensor, index_Nn: Tensor) -> Tensor:

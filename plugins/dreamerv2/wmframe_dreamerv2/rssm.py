@@ -23,7 +23,7 @@ from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent, GaussianLatent, Latent, Stats
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.noise import Noise
-from wmframe.training.precision import lower
+from wmframe.nn.steps import StepLinear, product
 from wmframe.types import Observed
 from wmframe_dreamerv2.config_nets import KLConfig
 
@@ -39,13 +39,15 @@ class RSSMState(NamedTuple):
     deter: Tensor
 
 
-class _Weights(NamedTuple):
-    """The layers that see two inputs, cut in two; weights are transposed for ``addmm``."""
+class _Layers(NamedTuple):
+    """What a clip's steps apply: layers that see two inputs are cut in two."""
 
-    stoch_ZH: Tensor
+    stoch: StepLinear
     action_HA: Tensor
-    deter_RH: Tensor
+    gates: StepLinear
+    deter: StepLinear
     embed_HE: Tensor
+    stats: StepLinear
 
 
 class RSSM(Dynamics):
@@ -137,10 +139,10 @@ class RSSM(Dynamics):
         """
         batch, steps = is_first_BT.shape
         state = self.initial(batch) if state is None else state
-        weights = self._weights()
+        layers = self._layers()
         keep_BT1 = (1 - is_first_BT).unsqueeze(-1)
-        action_BTH = self._action_input(weights, action_BTA, keep_BT1)
-        embed_BTH = functional.linear(embed_BTE, weights.embed_HE, self.obs_out.bias)
+        action_BTH = self._action_input(layers, action_BTA, keep_BT1)
+        embed_BTH = functional.linear(embed_BTE, layers.embed_HE, self.obs_out.bias)
         drawn = self.latent.draw(self.noise, (steps, batch), state.deter)
         raws, stochs, deters = [], [], []
         stoch, deter = self._stoch(state), state.deter
@@ -148,8 +150,8 @@ class RSSM(Dynamics):
             keep_BT1.unbind(1), action_BTH.unbind(1), embed_BTH.unbind(1), drawn, strict=True
         ):
             stoch_BZ = self.latent.flat(stoch) * keep_B1
-            deter = self._advance(weights, stoch_BZ, deter * keep_B1, action_BH)
-            raw = self._infer(weights, deter, embed_BH)
+            deter = self._advance(layers, stoch_BZ, deter * keep_B1, action_BH)
+            raw = self._infer(layers, deter, embed_BH)
             stoch = self.latent.sample(self.latent.stats(raw), draw)
             raws.append(raw)
             stochs.append(stoch)
@@ -170,22 +172,22 @@ class RSSM(Dynamics):
         sample: bool = True,
     ) -> RSSMState:
         """One posterior, for acting; its mode if not ``sample``."""
-        weights = self._weights()
+        layers = self._layers()
         keep_B1 = (1 - is_first_B).unsqueeze(-1)
         stoch_BZ = self.latent.flat(self._stoch(state)) * keep_B1
-        action_BH = self._action_input(weights, action_BA, keep_B1)
-        deter = self._advance(weights, stoch_BZ, state.deter * keep_B1, action_BH)
-        embed_BH = functional.linear(embed_BE, weights.embed_HE, self.obs_out.bias)
-        return self._state(self._infer(weights, deter, embed_BH), deter, sample)
+        action_BH = self._action_input(layers, action_BA, keep_B1)
+        deter = self._advance(layers, stoch_BZ, state.deter * keep_B1, action_BH)
+        embed_BH = product(embed_BE, layers.embed_HE.t(), self.obs_out.bias)
+        return self._state(self._infer(layers, deter, embed_BH), deter, sample)
 
     def imagine_step(
         self, state: RSSMState, action_BA: Tensor | None, sample: bool = True
     ) -> RSSMState:
         """One prior; its mode if not ``sample``."""
-        weights = self._weights()
-        action_BH = self._action_input(weights, action_BA, None)
+        layers = self._layers()
+        action_BH = self._action_input(layers, action_BA, None)
         stoch_BZ = self.latent.flat(self._stoch(state))
-        deter = self._advance(weights, stoch_BZ, state.deter, action_BH)
+        deter = self._advance(layers, stoch_BZ, state.deter, action_BH)
         return self._state(self._prior(deter), deter, sample)
 
     def features(self, state: RSSMState) -> Tensor:
@@ -218,39 +220,37 @@ class RSSM(Dynamics):
             }
         return {"kl": loss}, metrics
 
-    def _weights(self) -> _Weights:
+    def _layers(self) -> _Layers:
         # Cut once a clip: the gradient of a slice is a padded matrix, dear to make at each step.
         flat, deter = self.latent.dim, self.deter_dim
-        img_in, obs_out = self.img_in.weight, self.obs_out.weight
-        return _Weights(
-            lower(img_in[:, :flat]).t(),
+        img_in, obs_out, stats = self.img_in.weight, self.obs_out.weight, self.obs_dist
+        return _Layers(
+            StepLinear(img_in[:, :flat]),
             img_in[:, flat : flat + self.action_dim],
-            lower(obs_out[:, :deter]).t(),
+            self.cell.gates(),
+            StepLinear(obs_out[:, :deter]),
             obs_out[:, deter:],
+            StepLinear(stats.weight, stats.bias),
         )
 
-    def _action_input(
-        self, weights: _Weights, action: Tensor | None, keep: Tensor | None
-    ) -> Tensor:
+    def _action_input(self, layers: _Layers, action: Tensor | None, keep: Tensor | None) -> Tensor:
         """The action's part of the input layer with its bias: [..., H]."""
         bias = self.img_in.bias
         if self.action_dim == 0:
             return bias if keep is None else bias.expand(*keep.shape[:-1], -1)
         if action is None:
             raise UsageError("this RSSM needs actions", "pass them, or set action_free = true")
-        return functional.linear(action if keep is None else action * keep, weights.action_HA, bias)
+        return functional.linear(action if keep is None else action * keep, layers.action_HA, bias)
 
     def _advance(
-        self, weights: _Weights, stoch_BZ: Tensor, deter_BR: Tensor, action_BH: Tensor
+        self, layers: _Layers, stoch_BZ: Tensor, deter_BR: Tensor, action_BH: Tensor
     ) -> Tensor:
-        x_BH = torch.addmm(action_BH, stoch_BZ, weights.stoch_ZH)
-        out: Tensor = self.cell(self._act(self.img_in_norm(x_BH)), deter_BR)
-        return out
+        x_BH = layers.stoch(stoch_BZ, action_BH)
+        return self.cell.step(layers.gates, self._act(self.img_in_norm(x_BH)), deter_BR)
 
-    def _infer(self, weights: _Weights, deter_BR: Tensor, embed_BH: Tensor) -> Tensor:
-        x_BH = torch.addmm(embed_BH, deter_BR, weights.deter_RH)
-        raw: Tensor = self.obs_dist(self._act(self.obs_out_norm(x_BH)))
-        return raw
+    def _infer(self, layers: _Layers, deter_BR: Tensor, embed_BH: Tensor) -> Tensor:
+        x_BH = layers.deter(deter_BR, embed_BH)
+        return layers.stats(self._act(self.obs_out_norm(x_BH)))
 
     def _prior(self, deter: Tensor) -> Tensor:
         """Prior parameters [B, (T,) P] of states [B, (T,) R]; each step asks one member."""

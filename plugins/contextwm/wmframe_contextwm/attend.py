@@ -1,0 +1,91 @@
+"""Attention and dropout, the same as torch's to rounding, and faster on the CPU.
+
+Letters: N batch, Q queries, M tokens, D length of a query.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from wmframe.nn.noise import Noise
+
+PIECE: Final = 2**20
+"""Attention weights at a time on the CPU."""
+
+
+def attend(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float, noise: Noise
+) -> Tensor:
+    """Scaled dot-product attention of several heads, with dropout of its weights.
+
+    On the CPU torch has no fused kernel with dropout; what it does instead takes three times as
+    long as this, which goes through the rows in pieces that stay in the cache, and keeps every
+    weight for the backward pass, where this makes them again.
+
+    Args:
+        query: [N, heads, Q, D].
+        key: [N, heads, M, D].
+        value: [N, heads, M, D].
+        mask: [N, 1, 1, M], True for what is seen; None for all.
+        dropout: share of the weights that is dropped.
+        noise: which of them.
+    """
+    if not dropout or query.device.type != "cpu":
+        return functional.scaled_dot_product_attention(query, key, value, mask, dropout)
+    rows = max(1, PIECE // (query.shape[1] * query.shape[2] * key.shape[2]))
+    value = value / (1 - dropout)
+    masks = [None] * len(query) if mask is None else mask.split(rows)
+    pieces = zip(query.split(rows), key.split(rows), value.split(rows), masks, strict=False)
+    return torch.cat([_attend_piece(*piece, dropout, noise) for piece in pieces])
+
+
+def _attend_piece(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, share: float, noise: Noise
+) -> Tensor:
+    kept = noise.chosen((*query.shape[:-1], key.shape[2]), 1 - share, query)
+    found: Tensor = _Attend.apply(query, key, value, mask, kept)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Attend(torch.autograd.Function):
+    """What is kept of the weights [N, heads, Q, M] is the truth values of those not dropped."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, kept: Tensor
+    ) -> Tensor:
+        ctx.save_for_backward(query, key, value, mask, kept)
+        return _weights(query * _scale(query), key, mask).mul_(kept) @ value
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        query, key, value, mask, kept = ctx.saved_tensors
+        scaled = query * _scale(query)
+        weight = _weights(scaled, key, mask)
+        grad_weight = (grad @ value.mT).mul_(kept)
+        softmax_backward = torch.ops.aten._softmax_backward_data
+        grad_score = softmax_backward(grad_weight, weight, -1, weight.dtype)
+        grad_value = weight.mul_(kept).mT @ grad
+        return grad_score @ key * _scale(query), grad_score.mT @ scaled, grad_value, None, None
+
+
+def _scale(query: Tensor) -> float:
+    return float(query.shape[-1] ** -0.5)
+
+
+def _weights(scaled: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
+    score = scaled @ key.mT
+    if mask is not None:
+        score.masked_fill_(~mask, -torch.inf)
+    return score.softmax(-1)
+
+
+def drop(x: Tensor, share: float, noise: Noise) -> Tensor:
+    """Dropout: a ``share`` of the entries becomes 0, the others grow to keep the mean."""
+    if not share:
+        return x
+    return x * noise.chosen(x.shape, 1 - share, x) * (1 / (1 - share))

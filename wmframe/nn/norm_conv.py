@@ -1,0 +1,99 @@
+"""Batch norm, ReLU and convolution as one function, which keeps the norm's input alone.
+
+What lies between them is as large, and costs less to make again in the backward pass than to keep.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeGuard
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wmframe.nn.batch_norm import BatchNorm2d
+from wmframe.parallel.world import size
+
+LARGE: Final = 2**24
+"""Bytes of maps from which memory matters more than the time to make them again, a hundredth."""
+
+
+def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
+    """``conv(relu(norm(x)))``.
+
+    Args:
+        x_NCHW: the norm's input.
+        norm: any norm of maps; batch norm that learns on the CPU takes the frugal way.
+        conv: a convolution without bias.
+    """
+    if _frugal(norm, x_NCHW):
+        norm.num_batches_tracked += 1
+        inputs = x_NCHW, norm.weight, norm.bias, conv.weight, norm, conv.padding
+        out: Tensor = _NormReluConv.apply(*inputs)  # type: ignore[no-untyped-call]
+    else:
+        out = conv(functional.relu_(norm(x_NCHW)))
+    return out
+
+
+def _frugal(norm: nn.Module, x_NCHW: Tensor) -> TypeGuard[BatchNorm2d]:
+    return (
+        isinstance(norm, BatchNorm2d)
+        and norm.training
+        and torch.is_grad_enabled()
+        and x_NCHW.device.type == "cpu"
+        and x_NCHW.nbytes >= LARGE
+        and not torch.is_autocast_enabled("cpu")
+        and size() == 1
+    )
+
+
+class _NormReluConv(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        scale_C: Tensor,
+        shift_C: Tensor,
+        kernel: Tensor,
+        norm: BatchNorm2d,
+        padding: tuple[int, ...],
+    ) -> Tensor:
+        running = norm.running_mean, norm.running_var
+        z, mean_C, inverse_C = torch.native_batch_norm(
+            x, scale_C, shift_C, *running, True, norm.momentum, norm.eps
+        )
+        ctx.save_for_backward(x, scale_C, shift_C, kernel, mean_C, inverse_C)
+        ctx.eps, ctx.padding = norm.eps, padding
+        return functional.conv2d(z.relu_(), kernel, padding=padding)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, scale_C, shift_C, kernel, mean_C, inverse_C = ctx.saved_tensors
+        z = _affine(x, scale_C, shift_C, mean_C, inverse_C).relu_()
+        aten = torch.ops.aten
+        grad_z, grad_kernel, _ = aten.convolution_backward(
+            grad,
+            z,
+            kernel,
+            None,
+            (1, 1),
+            ctx.padding,
+            (1, 1),
+            False,
+            (0, 0),
+            1,
+            (True, True, False),
+        )
+        grad_z = aten.threshold_backward(grad_z, z, 0)
+        del z
+        grads = aten.native_batch_norm_backward(
+            grad_z, x, scale_C, None, None, mean_C, inverse_C, True, ctx.eps, (True, True, True)
+        )
+        return *grads, grad_kernel, None, None
+
+
+def _affine(
+    x: Tensor, scale_C: Tensor, shift_C: Tensor, mean_C: Tensor, inverse_C: Tensor
+) -> Tensor:
+    factor_C = scale_C * inverse_C
+    return torch.addcmul((shift_C - mean_C * factor_C).view(-1, 1, 1), x, factor_C.view(-1, 1, 1))

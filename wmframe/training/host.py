@@ -1,0 +1,56 @@
+"""What a process asks of its C libraries before it imports torch: how to wait, to hold memory."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from contextlib import suppress
+from functools import cache
+from typing import Any, Final
+
+SPINS: Final = "1000"
+"""Turns of the loop in which an idle thread waits before it sleeps.
+
+Measured with small updates of a ResNet world model on two cores. Alone: 1.2 s where threads sleep
+at once (``OMP_WAIT_POLICY=PASSIVE``), 0.95 s with this, 0.86 s with 5,000 or more. Beside a
+simulator that never rests: 1.6, 1.9 and 2.6 s, for threads that spin take its core.
+"""
+
+M_TRIM_THRESHOLD: Final = -1
+M_MMAP_MAX: Final = -4
+MADV_HUGEPAGE: Final = 14
+HUGE_PAGE: Final = 2**21
+
+
+@cache
+def settle() -> None:
+    """Once in a process, before it imports torch; what the environment says goes before."""
+    share_cores()
+    if not any(name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ):
+        with suppress(AttributeError, OSError, ValueError):  # not Linux, or not the GNU library
+            keep_memory(ctypes.CDLL(None))
+
+
+def share_cores() -> None:
+    """Let idle threads spin for microseconds, then sleep."""
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+
+
+def keep_memory(libc: Any) -> None:
+    """Let freed memory wait for the next tensor, in huge pages, up to half of the machine's.
+
+    The GNU library gives large blocks back to the system at once, and gets the next one a page of
+    4 KiB at a time, each cleared when it is first touched: a fifth of an update went into that.
+    What is reserved here takes no memory before it is used.
+    """
+    libc.mallopt(M_MMAP_MAX, 0)
+    libc.mallopt(M_TRIM_THRESHOLD, -1)
+    libc.malloc.restype = ctypes.c_void_p
+    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    block = libc.malloc(ctypes.c_size_t(size))
+    if block:
+        start = -(-block // HUGE_PAGE) * HUGE_PAGE
+        span = ctypes.c_size_t(block + size - start)
+        libc.madvise(ctypes.c_void_p(start), span, MADV_HUGEPAGE)
+        libc.free(ctypes.c_void_p(block))
