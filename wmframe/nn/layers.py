@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import torch
@@ -21,6 +22,13 @@ LAYER_NORM_EPS: Final = 1e-3  # TensorFlow's default, which the Dreamer family w
 GROUPS: Final = 8
 
 
+_IN_PLACE: Final[Mapping[str, Activation]] = {
+    "elu": partial(functional.elu, inplace=True),
+    "relu": functional.relu_,
+    "tanh": torch.tanh_,
+}
+
+
 def xavier(layer: Layer) -> Layer:
     """Give a layer Xavier-uniform weights and zero bias, and return it."""
     nn.init.xavier_uniform_(layer.weight)
@@ -32,11 +40,14 @@ def xavier(layer: Layer) -> Layer:
 def activation(name: str) -> Activation:
     """The element-wise function of this name.
 
+    Give it what nobody else needs: those whose gradient can be told from what comes out write it
+    over what goes in, so that one of both is kept for the backward pass.
+
     Raises:
         UsageError: no such activation.
     """
     _check("activation", name, ACTIVATIONS)
-    function: Activation = torch.tanh if name == "tanh" else getattr(functional, name)
+    function: Activation = _IN_PLACE.get(name) or getattr(functional, name)
     return function
 
 

@@ -14,7 +14,7 @@ from torch.nn import functional
 from wmframe.nn.batch_norm import BatchNorm2d
 from wmframe.parallel.world import size
 
-LARGE: Final = 2**24
+LARGE: Final = 2**23
 """Bytes of maps from which memory matters more than the time to make them again, a hundredth."""
 
 
@@ -41,7 +41,7 @@ def _frugal(norm: nn.Module, x_NCHW: Tensor) -> TypeGuard[BatchNorm2d]:
         and norm.training
         and torch.is_grad_enabled()
         and x_NCHW.device.type == "cpu"
-        and x_NCHW.nbytes >= LARGE
+        and x_NCHW.nbytes > LARGE
         and not torch.is_autocast_enabled("cpu")
         and size() == 1
     )
@@ -84,7 +84,7 @@ class _NormReluConv(torch.autograd.Function):
             1,
             (True, True, False),
         )
-        grad_z = aten.threshold_backward(grad_z, z, 0)
+        aten.threshold_backward.grad_input(grad_z, z, 0, grad_input=grad_z)
         del z
         grads = aten.native_batch_norm_backward(
             grad_z, x, scale_C, None, None, mean_C, inverse_C, True, ctx.eps, (True, True, True)

@@ -41,7 +41,7 @@ class ResidualLayer(nn.Module):
         """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
         z = x if self.attention is None or context is None else self.attention(x, context)
         z = norm_relu_conv(self.conv1(z), self.norm1, self.conv2)
-        return functional.relu_(self.norm2(z) + self.shortcut(x))
+        return functional.relu_(self.norm2(z).add_(self.shortcut(x)))
 
 
 class ResidualStack(nn.ModuleList):

@@ -71,7 +71,7 @@ class ContextAttention(nn.Module):
         found_NLC = self._attend(q_NLC, kv_BMD, visible)
         found_NLC = drop(self.out_proj(found_NLC), self._share, self.mask.noise)
         found_NCHW = found_NLC.view(len(x_NCHW), *x_NCHW.shape[2:], -1).movedim(-1, 1)
-        return functional.relu(x_NCHW + self.norm(found_NCHW))
+        return functional.relu_(self.norm(found_NCHW).add_(x_NCHW))
 
     def _keys_and_values(self, context: Tensor) -> Tensor:
         """Projected tokens of the context, keys beside values: [B, M, 2C]."""
