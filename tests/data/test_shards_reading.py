@@ -6,6 +6,9 @@ import pickle
 import shutil
 import tarfile
 import warnings
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -66,11 +69,24 @@ def test_offsets_are_those_of_the_tar_file(folder):
             assert tar.getmember(name).offset_data == clip.offset
 
 
-def test_webdataset_streams_the_same_shards(folder):
+@pytest.fixture
+def server(folder):
+    """Serves the shards' folder, and says where."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("remote", (False, True))
+def test_webdataset_streams_the_same_shards(folder, server, remote, monkeypatch):
     webdataset = pytest.importorskip("webdataset")
+    if remote and shutil.which("curl") is None:
+        pytest.skip("webdataset reads from servers by curl")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     clips = ShardSet(folder)
-    urls = [f"file:{path}" for path in clips.paths]
-    urls[-1] = f"pipe:cat {clips.paths[-1]}"  # as remote shards are read
+    urls = [f"{server}/{path.name}" if remote else f"file:{path}" for path in clips.paths]
     samples = list(webdataset.WebDataset(urls, shardshuffle=False).decode(webdataset_decoder))
     assert [sample["__key__"] for sample in samples] == [clip.key for clip in clips.clips]
     for index, sample in enumerate(samples):
