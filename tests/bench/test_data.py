@@ -15,12 +15,12 @@ from wmframe.errors import MissingError
 def _small(monkeypatch):
     for name, value in {"VIDEOS": 4, "FRAMES": 30, "SIZE": 16, "BATCH": 2, "BATCHES": 2}.items():
         monkeypatch.setattr(clips, name, value)
-    for name, value in {"EPISODES": 2, "DECISIONS": 60, "SECONDS": 0.02}.items():
+    for name, value in {"DECISIONS": 60, "SECONDS": 0.02}.items():
         monkeypatch.setattr(replay, name, value)
 
 
 def test_a_line_for_drawing_and_adding():
-    lines = {line["case"]: line for line in measure_replay(2)}
+    lines = {line["case"]: line for line in measure_replay(2, steps=120)}
     assert set(lines) == {"replay sample 16x50", "replay sample 50x50", "replay insert"}
     assert lines["replay insert"]["unit"] == "steps/s"
     assert all(line["median"] > 0 for line in lines.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,8 +14,12 @@ from wmframe.bench.batches import Subject
 from wmframe.bench.device import memory, peak_speed, seconds
 from wmframe.bench.learner import LearnerCase, learner_cases, measure_learners
 from wmframe.bench.process import ProbeProcess
+from wmframe.bench.scan import part, scan
 from wmframe.errors import UsageError, WmframeError
+from wmframe.interfaces.models import Dynamics
 from wmframe.recipe import load_recipe
+
+SMALL = ("stages.train.agent.dynamics={hidden=8,deter=8,stoch=2,discrete=2}",)
 
 
 def test_a_line_a_case(recipe):
@@ -63,6 +68,29 @@ def test_a_batch_looks_like_the_simulators_data(recipe):
     assert batch["action"].shape == (3, 4, 2)
     assert batch["is_first"].sum(1).tolist() == [1, 1, 1]
     assert set(batch) == {"image", "action", "reward", "is_first", "is_last", "is_terminal"}
+
+
+def test_a_scan_is_a_pass_of_the_dynamics_alone():
+    case = LearnerCase(Path("bench/dreamerv2"), "train", "tiny", SMALL, dynamics=True)
+    subject = Subject(case.recipe(), case.stage)
+    learner, batch = subject.build("cpu"), subject.batch("cpu")
+    work = scan(learner, batch)
+    dynamics = part(learner, Dynamics)
+    reached = []
+    for parameter in dynamics.parameters():
+        parameter.register_hook(lambda grad: reached.append(grad.abs().sum() > 0))
+    work()
+    assert len(reached) == len(list(dynamics.parameters()))
+    assert all(reached)
+    assert all(parameter.grad is None for parameter in learner.parameters())
+    assert case.name == "dreamerv2:tiny train dynamics"
+
+
+def test_a_learner_without_dynamics_has_no_scan(recipe):
+    [case] = learner_cases([recipe])
+    subject = Subject(case.recipe(), case.stage)
+    with pytest.raises(UsageError, match="holds no Dynamics"):
+        scan(subject.build("cpu"), subject.batch("cpu"))
 
 
 def test_what_takes_longer_in_the_warm_up_is_compiling():

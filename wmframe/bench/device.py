@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
-MIB: Final = 2**20
+from wmframe.bench.memory import MIB, resident_peak
 
 MATMUL: Final = {"cpu": 1024, "cuda": 8192}
 """Rows and columns of the matrices whose product shows how fast a device is."""
@@ -82,20 +80,6 @@ def memory(device: str) -> dict[str, float]:
         found["device"] = torch.cuda.max_memory_allocated(device) / MIB
         found["reserved"] = torch.cuda.max_memory_reserved(device) / MIB
     return {name: round(value, 1) for name, value in found.items()}
-
-
-def resident_peak() -> float:
-    """The greatest resident size of this process in MiB.
-
-    Linux's ``ru_maxrss`` begins with the parent's size; ``VmHWM`` does not.
-    """
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    marks = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-    if marks:
-        return int(marks[0]) / 1024
-    unit = MIB if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def kernels(work: Callable[[], object], device: str) -> int | None:

@@ -39,6 +39,7 @@ class LearnerCase:
         overrides: as ``--set`` has them.
         device: instead of the recipe's.
         threads: instead of the recipe's.
+        dynamics: measure the latent model's pass over a clip instead of whole updates.
     """
 
     path: Path
@@ -47,11 +48,13 @@ class LearnerCase:
     overrides: tuple[str, ...] = ()
     device: str | None = None
     threads: int | None = None
+    dynamics: bool = False
 
     @property
     def name(self) -> str:
-        """``RECIPE:PROFILE STAGE``."""
-        return f"{self.path.stem}{f':{self.profile}' if self.profile else ''} {self.stage}"
+        """``RECIPE:PROFILE STAGE``, with ``dynamics`` behind it where that is what is measured."""
+        profile = f":{self.profile}" if self.profile else ""
+        return f"{self.path.stem}{profile} {self.stage}{' dynamics' if self.dynamics else ''}"
 
     def recipe(self) -> Recipe:
         """The recipe, with this case's device and threads."""

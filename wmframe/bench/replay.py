@@ -9,18 +9,25 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from wmframe.bench.figures import Line, line, rate, take_turns
+from wmframe.bench.figures import Line, line, rate, rounded, take_turns
+from wmframe.bench.memory import resident_peak
 from wmframe.data.replay import Replay
 from wmframe.types import Episode
 
-EPISODES: Final = 40
+STEPS: Final = 20_000
+"""That the replay holds."""
+
 DECISIONS: Final = 500
+"""Of an episode."""
+
+MADE: Final = 40
+"""Different episodes; they come again and again."""
+
 SIZES: Final = ((16, 50), (50, 50))
 """Windows and steps of the batches that are drawn."""
 
@@ -28,20 +35,33 @@ SECONDS: Final = 0.5
 """Of a round of one case."""
 
 
-def measure_replay(rounds: int) -> Iterator[Line]:
-    """A line for drawing batches of each size, and one for adding episodes."""
-    rng, numbers = np.random.default_rng(0), count()
+def measure_replay(rounds: int, steps: int = STEPS) -> Iterator[Line]:
+    """A line for drawing batches of each size, and one for adding episodes.
+
+    Each says how large the process has been, in MiB.
+
+    Args:
+        rounds: how often each is measured, in turn.
+        steps: decisions that the replay holds; 12 KiB of disk each.
+    """
+    rng = np.random.default_rng(0)
+    made = [noise(number, rng) for number in range(min(MADE, -(-steps // DECISIONS)))]
     with tempfile.TemporaryDirectory(prefix="wmframe-bench-") as folder:
-        replay = Replay(Path(folder), capacity=EPISODES * DECISIONS)
-        for _ in range(EPISODES):
-            replay.add(noise(next(numbers), rng))
+        replay = Replay(Path(folder), capacity=steps)
+        for number in range(-(-steps // DECISIONS)):
+            replay.add(made[number % len(made)])
         drawing = {f"replay sample {b}x{t}": partial(draw, replay, b, t) for b, t in SIZES}
         for name, figures in take_turns(drawing, rounds):
-            yield line("data", name, "batches/s", figures, episodes=replay.episodes)
-        made = noise(next(numbers), rng)
-        adding = {"replay insert": partial(insert, replay, made)}
+            yield line("data", name, "batches/s", figures, **facts(replay))
+        adding = {"replay insert": partial(insert, replay, made[0])}
         for name, figures in take_turns(adding, rounds):
-            yield line("data", name, "steps/s", figures, episodes=replay.episodes)
+            yield line("data", name, "steps/s", figures, **facts(replay))
+
+
+def facts(replay: Replay) -> dict[str, Any]:
+    """What the replay holds, and how large the process has been."""
+    peak = {"process": rounded(resident_peak())}
+    return {"episodes": replay.episodes, "steps": replay.steps, "memory_mib": peak}
 
 
 def draw(replay: Replay, batch: int, length: int) -> Iterable[float]:

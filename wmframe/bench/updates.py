@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,10 +14,13 @@ from wmframe.bench.counting import count
 from wmframe.bench.device import describe, forget_peaks, kernels, memory, peak_speed, seconds
 from wmframe.bench.figures import rounded
 from wmframe.bench.learner import SECONDS, WARM_UP, LearnerCase
+from wmframe.bench.scan import scan
+from wmframe.recipe import Recipe
 from wmframe.stages.run import choose_device
 from wmframe.training.capture import recorded
 from wmframe.training.precision import update_in
 from wmframe.training.rng import seed_everything
+from wmframe.types import Batch
 
 
 class CountedUpdate:
@@ -42,15 +46,20 @@ class CountedUpdate:
         self.size = subject.size
         self.learner = subject.build(self.device)
         batch = subject.batch(self.device)
-        work = update_in(self.learner, self.device, recipe.precision)
-        update = recorded(
-            work, self.learner, self.device, enabled=recipe.cuda_graphs, name="the update"
+        self.run: Callable[[], object] = (
+            scan(self.learner, batch) if case.dynamics else self._update(recipe, batch)
         )
-        self.run = partial(update, batch)
         with torch.compiler.set_stance("force_eager"):
             self.run()
         there = [*self.learner.parameters(), *self.learner.buffers(), *batch.values()]
         self.counts = count(self.run, there)
+
+    def _update(self, recipe: Recipe, batch: Batch) -> Callable[[], object]:
+        work = update_in(self.learner, self.device, recipe.precision)
+        update = recorded(
+            work, self.learner, self.device, enabled=recipe.cuda_graphs, name="the update"
+        )
+        return partial(update, batch)
 
 
 class UpdateProbe:

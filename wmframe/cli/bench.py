@@ -68,6 +68,9 @@ def learner(
     rounds: Rounds = 10,
     threads: Threads = None,
     device: Device = None,
+    dynamics: Annotated[
+        bool, typer.Option("--dynamics", help="Only the latent model's pass over a clip, and back.")
+    ] = False,
     one_by_one: Annotated[
         bool, typer.Option("--one-by-one", help="Not in turn: for cases that fill the memory.")
     ] = False,
@@ -83,6 +86,7 @@ def learner(
         overrides=tuple(overrides or ()),
         device=device,
         threads=threads,
+        dynamics=dynamics,
     )
     echo_lines(measure_learners(cases, rounds, together=not one_by_one), out)
 
@@ -119,6 +123,9 @@ def data(
     videos: Annotated[
         Path | None, typer.Option(help="A folder of video files; made-up frames by default.")
     ] = None,
+    replay_steps: Annotated[
+        int, typer.Option(min=1000, help="Decisions that the replay holds; 12 KiB of disk each.")
+    ] = 20_000,
     rounds: Rounds = 10,
     out: Out = None,
 ) -> None:
@@ -126,7 +133,7 @@ def data(
     from wmframe.bench.clips import WORKERS, measure_clips
     from wmframe.bench.replay import measure_replay
 
-    echo_lines(measure_replay(rounds), out)
+    echo_lines(measure_replay(rounds, replay_steps), out)
     echo_lines(measure_clips(rounds, workers or WORKERS, videos), out)
 
 
