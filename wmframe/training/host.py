@@ -8,12 +8,12 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
-SPINS: Final = "1000"
-"""Turns of the loop in which an idle thread waits before it sleeps.
+SPINS: Final = "10000"
+"""Turns of the loop in which an idle thread waits before it sleeps: some tens of microseconds.
 
-Measured with small updates of a ResNet world model on two cores. Alone: 1.2 s where threads sleep
-at once (``OMP_WAIT_POLICY=PASSIVE``), 0.95 s with this, 0.86 s with 5,000 or more. Beside a
-simulator that never rests: 1.6, 1.9 and 2.6 s, for threads that spin take its core.
+Enough for the next operation of an update to find it awake, and short beside the time in which a
+simulator steps; the library's own 300,000 would take the simulators' cores. docs/results/performance
+has what was measured.
 """
 
 M_TRIM_THRESHOLD: Final = -1
