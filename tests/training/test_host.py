@@ -1,4 +1,4 @@
-"""Freed memory is used again without asking the system for it."""
+"""What torch finds when a run imports it: how threads wait, and where freed memory goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+
+from wmframe.training.host import SPINS
 
 SCRIPT = """
 import resource, sys
@@ -41,3 +43,41 @@ def test_a_second_tensor_takes_the_place_of_the_first():
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="an allocator of Linux")
 def test_what_the_environment_says_goes_before():
     assert page_faults(MALLOC_MMAP_THRESHOLD_="1048576", THP_MEM_ALLOC_ENABLE="0") > 1000
+
+
+WATCHING = """
+import os, sys
+from pathlib import Path
+from wmframe.stages import run
+seen = {}
+class Watch:
+    def find_spec(self, name, *_):
+        if name == "torch" and not seen:
+            seen["spins"] = os.environ.get("GOMP_SPINCOUNT", "")
+sys.meta_path.insert(0, Watch())
+class Stop(Exception): pass
+class Plan:
+    def __getattr__(self, name): raise Stop
+try:
+    run.run_plan(Plan())
+except Stop:
+    pass
+print(seen["spins"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, SPINS),
+        ({"GOMP_SPINCOUNT": "7"}, "7"),
+        ({"OMP_WAIT_POLICY": "ACTIVE"}, ""),
+    ],
+)
+def test_a_run_says_how_threads_wait_before_torch_is_there(given, found):
+    ours = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    env = {k: v for k, v in os.environ.items() if k not in ours} | given
+    said = subprocess.run(
+        [sys.executable, "-c", WATCHING], env=env, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == found
