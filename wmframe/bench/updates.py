@@ -14,6 +14,7 @@ from wmframe.bench.counting import count
 from wmframe.bench.device import describe, forget_peaks, kernels, memory, peak_speed, seconds
 from wmframe.bench.figures import rounded
 from wmframe.bench.learner import SECONDS, WARM_UP, LearnerCase
+from wmframe.bench.memory import resident_peak
 from wmframe.bench.scan import scan
 from wmframe.recipe import Recipe
 from wmframe.stages.run import choose_device
@@ -26,16 +27,17 @@ from wmframe.types import Batch
 class CountedUpdate:
     """A learner with a batch, and what an update of it does.
 
-    The first update makes the optimizers' state, the second is counted; both run as written, not
+    The first update makes the optimizers' state, the third is counted; all run as written, not
     compiled.
 
     Args:
         case: whose learner.
 
     Attributes:
-        learner: after two updates.
+        learner: after three updates.
         size: windows B and steps T of the batch.
-        counts: of the second update.
+        resident: how large the process has been in the first two, in MiB; counting takes more.
+        counts: of the third update.
     """
 
     def __init__(self, case: LearnerCase) -> None:
@@ -51,6 +53,8 @@ class CountedUpdate:
         )
         with torch.compiler.set_stance("force_eager"):
             self.run()
+            self.run()
+        self.resident = rounded(resident_peak())
         there = [*self.learner.parameters(), *self.learner.buffers(), *batch.values()]
         self.counts = count(self.run, there)
 
@@ -91,7 +95,8 @@ class UpdateProbe:
 
     def facts(self) -> dict[str, Any]:
         """What does not change from update to update; ``flops`` and ``warm_up`` are raw."""
-        used, counts = memory(self.device), self.update.counts
+        counts = self.update.counts
+        used = {**memory(self.device), "process": self.update.resident}
         return {
             "batch": list(self.update.size),
             "precision": counts.precision,

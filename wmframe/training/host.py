@@ -12,8 +12,8 @@ SPINS: Final = "10000"
 """Turns of the loop in which an idle thread waits before it sleeps: some tens of microseconds.
 
 Enough for the next operation of an update to find it awake, and short beside the time in which a
-simulator steps; the library's own 300,000 would take the simulators' cores. docs/results/performance
-has what was measured.
+simulator steps; the library's own 300,000 would take the simulators' cores. What was measured is in
+docs/results/performance.md.
 """
 
 M_TRIM_THRESHOLD: Final = -1
