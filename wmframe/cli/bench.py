@@ -124,16 +124,17 @@ def data(
         Path | None, typer.Option(help="A folder of video files; made-up frames by default.")
     ] = None,
     replay_steps: Annotated[
-        int, typer.Option(min=1000, help="Decisions that the replay holds; 12 KiB of disk each.")
-    ] = 20_000,
+        int | None,
+        typer.Option(min=1000, help="Decisions in the replay, 12 KiB of disk each; 20,000."),
+    ] = None,
     rounds: Rounds = 10,
     out: Out = None,
 ) -> None:
     """Steps in and batches out of the replay, and frames out of packed videos, a second."""
     from wmframe.bench.clips import WORKERS, measure_clips
-    from wmframe.bench.replay import measure_replay
+    from wmframe.bench.replay import STEPS, measure_replay
 
-    echo_lines(measure_replay(rounds, replay_steps), out)
+    echo_lines(measure_replay(rounds, replay_steps or STEPS), out)
     echo_lines(measure_clips(rounds, workers or WORKERS, videos), out)
 
 

@@ -12,8 +12,7 @@ SPINS: Final = "10000"
 """Turns of the loop in which an idle thread waits before it sleeps: some tens of microseconds.
 
 Enough for the next operation of an update to find it awake, and short beside the time in which a
-simulator steps; the library's own 300,000 would take the simulators' cores. What was measured is in
-docs/results/performance.md.
+simulator steps. What was measured is in docs/results/performance.md.
 """
 
 M_TRIM_THRESHOLD: Final = -1
@@ -41,8 +40,8 @@ def keep_memory(libc: Any) -> None:
     """Let freed memory wait for the next tensor, in huge pages, up to half of the machine's.
 
     The GNU library gives large blocks back to the system at once, and gets the next one a page of
-    4 KiB at a time, each cleared when it is first touched: a fifth of an update went into that.
-    What is reserved here takes no memory before it is used.
+    4 KiB at a time, each cleared when it is first touched: a fifth of a large update went into
+    that. What is reserved here takes no memory before it is used.
     """
     libc.mallopt(M_MMAP_MAX, 0)
     libc.mallopt(M_TRIM_THRESHOLD, -1)
