@@ -7,13 +7,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from wmframe.nn import steps
-from wmframe.nn.steps import StepLinear, dense, product
+from wmframe.nn import linear
+from wmframe.nn.steps import StepLinear
 
 
 @pytest.fixture(autouse=True, params=(1, 2))
 def threads(request, monkeypatch):
-    monkeypatch.setattr(steps, "SMALL", 0)
+    monkeypatch.setattr(linear, "SMALL", 0)
     monkeypatch.setattr(torch, "get_num_threads", lambda: request.param)
 
 
@@ -34,18 +34,6 @@ def leaves(layer):
     state = torch.randn(4, 6, dtype=torch.float64, requires_grad=True)
     added = torch.randn(3, 4, 6, dtype=torch.float64, requires_grad=True)
     return state, added, *layer.parameters()
-
-
-@pytest.mark.parametrize("rows", (1, 5, 16, 17))
-def test_a_product_is_the_same_for_any_number_of_rows(layer, rows):
-    x = torch.randn(rows, 6, dtype=torch.float64)
-    add = torch.randn(rows, 6, dtype=torch.float64)
-    weight, bias = layer.weight.detach().t(), layer.bias.detach()
-    for given in (None, bias, add):
-        plain = x @ weight + (0 if given is None else given)
-        torch.testing.assert_close(product(x, weight, given), plain)
-    with torch.no_grad():
-        torch.testing.assert_close(dense(layer, x), layer(x))
 
 
 def test_gradients_are_those_of_plain_layers(layer):

@@ -6,6 +6,7 @@ convolutions and attention, a multiplication and an addition being two.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -43,7 +44,13 @@ def _attention_backward(grad: Any, query: Any, key: Any, value: Any, *_: Any, **
     return flops
 
 
-_ON_THE_CPU: Final = {  # attention that torch's own table leaves out
+def _linear(x: Any, *_: Any, out_shape: Any, **__: Any) -> int:
+    flops: int = 2 * math.prod(x) * out_shape[-1]
+    return flops
+
+
+_ON_THE_CPU: Final = {  # what torch's own table leaves out
+    torch.ops.mkldnn._linear_pointwise: _linear,
     _ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
     _ATEN._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward,
 }

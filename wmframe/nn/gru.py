@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.nn.layers import dense_norm, full_precision
+from wmframe.nn.linear import Linear
 from wmframe.nn.steps import StepLinear
 
 UPDATE_BIAS: Final = -1.0  # a fresh cell keeps most of its state
@@ -23,7 +24,7 @@ class GRUCell(nn.Module):
 
     def __init__(self, in_dim: int, state_dim: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(in_dim + state_dim, 3 * state_dim)
+        self.linear = Linear(in_dim + state_dim, 3 * state_dim)
         self.norm = dense_norm("layer", 3 * state_dim)
 
     def gates(self) -> StepLinear:

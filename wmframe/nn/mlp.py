@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.linear import Linear
 from wmframe.nn.outputs import make_output
-from wmframe.nn.steps import dense
 
 
 class DenseLayer(nn.Module):
@@ -18,13 +18,13 @@ class DenseLayer(nn.Module):
 
     def __init__(self, in_dim: int, out_dim: int, act: str, norm: str) -> None:
         super().__init__()
-        self.linear = xavier(nn.Linear(in_dim, out_dim))
+        self.linear = xavier(Linear(in_dim, out_dim))
         self.norm = dense_norm(norm, out_dim)
         self._act = activation(act)
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_dim] to [..., out_dim]."""
-        return self._act(self.norm(dense(self.linear, x)))
+        return self._act(self.norm(self.linear(x)))
 
 
 class MLP(nn.Module):

@@ -11,6 +11,7 @@ from wmframe.errors import UsageError
 from wmframe.nn.choices import DISTRIBUTIONS
 from wmframe.nn.distributions import Binary, Mse, OneHot, TruncNormal
 from wmframe.nn.layers import full_precision, xavier
+from wmframe.nn.linear import Linear
 
 
 class MseOutput(nn.Module):
@@ -18,7 +19,7 @@ class MseOutput(nn.Module):
 
     def __init__(self, in_dim: int, shape: tuple[int, ...]) -> None:
         super().__init__()
-        self.linear = xavier(nn.Linear(in_dim, math.prod(shape)))
+        self.linear = xavier(Linear(in_dim, math.prod(shape)))
         self.shape = shape
 
     def forward(self, x: Tensor) -> Mse:
@@ -32,7 +33,7 @@ class BinaryOutput(nn.Module):
 
     def __init__(self, in_dim: int) -> None:
         super().__init__()
-        self.linear = xavier(nn.Linear(in_dim, 1))
+        self.linear = xavier(Linear(in_dim, 1))
 
     def forward(self, x: Tensor) -> Binary:
         """[..., in_dim] to a distribution batched [...]."""
@@ -44,7 +45,7 @@ class OneHotOutput(nn.Module):
 
     def __init__(self, in_dim: int, size: int, groups: tuple[int, ...]) -> None:
         super().__init__()
-        self.linear = xavier(nn.Linear(in_dim, size))
+        self.linear = xavier(Linear(in_dim, size))
         self.groups = groups
 
     def forward(self, x: Tensor) -> OneHot:
@@ -60,8 +61,8 @@ class TruncNormalOutput(nn.Module):
 
     def __init__(self, in_dim: int, size: int, min_std: float) -> None:
         super().__init__()
-        self.linear = xavier(nn.Linear(in_dim, size))
-        self.std = xavier(nn.Linear(in_dim, size))
+        self.linear = xavier(Linear(in_dim, size))
+        self.std = xavier(Linear(in_dim, size))
         self.min_std = min_std
 
     def forward(self, x: Tensor) -> TruncNormal:

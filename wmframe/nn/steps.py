@@ -1,26 +1,20 @@
 """The linear layers of a recurrence, applied to a few rows at every step of a clip.
 
-Two things make them dear. The gradient of a weight is as large as the weight: made and added up at
-every step it costs more than the layer; over all steps together it is one product. And BLAS leaves
-a product of few rows to one thread, though it takes as long as reading the weight.
+The gradient of a weight is as large as the weight: made and added up at every step it costs more
+than the layer; over all steps together it is one product.
 
 Letters: B rows, I and O lengths of what goes in and comes out, S steps.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from wmframe.nn.linear import linear, product
 from wmframe.training.precision import lower
-
-FEW: Final = 16
-"""Rows up to which BLAS does not share the work among threads well."""
-
-SMALL: Final = 2**15
-"""Entries of a weight below which sharing the work costs more than it saves."""
 
 
 class StepLinear:
@@ -43,7 +37,7 @@ class StepLinear:
         x_BI = x_BI.to(self._weight.dtype)
         add = self._bias if add_BO is None else add_BO
         if self._seen is None:
-            return product(x_BI, self._weight.t(), add)
+            return linear(x_BI, self._weight, add)
         inputs = x_BI, add, self._weight, add_BO is None, self._seen
         out: Tensor = _Step.apply(*inputs)  # type: ignore[no-untyped-call]
         return out
@@ -101,33 +95,3 @@ class _Step(torch.autograd.Function):
         ctx.seen.add(x, grad)
         grad_x = product(grad, weight, None) if ctx.needs_input_grad[0] else None
         return grad_x, None if ctx.biased else grad, None, None, None
-
-
-def dense(layer: nn.Linear, x: Tensor) -> Tensor:
-    """A layer that is no part of a recurrence: the same, where a policy asks it for a few rows."""
-    if x.dim() == 2 and not torch.is_grad_enabled():
-        return product(x, layer.weight.t(), layer.bias)
-    out: Tensor = layer(x)
-    return out
-
-
-def product(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
-    """``x @ weight + add``; few rows share the work by the columns of the weight.
-
-    Args:
-        x_BI: rows.
-        weight_IO: any layout.
-        add: [O] or [B, O].
-    """
-    parts = torch.get_num_threads() if x_BI.device.type == "cpu" else 1
-    rows, columns = len(x_BI), weight_IO.shape[1]
-    if parts == 1 or rows > FEW or columns % parts or weight_IO.numel() < SMALL:
-        return x_BI @ weight_IO if add is None else torch.addmm(add, x_BI, weight_IO)
-    weight_PIo = weight_IO.view(-1, parts, columns // parts).movedim(1, 0)
-    x_PBI = x_BI.expand(parts, -1, -1)
-    if add is None:
-        out_PBo = torch.bmm(x_PBI, weight_PIo)
-    else:
-        add_PBo = add.expand(rows, -1).view(rows, parts, -1).movedim(1, 0)
-        out_PBo = torch.baddbmm(add_PBo, x_PBI, weight_PIo)
-    return out_PBo.movedim(0, 1).reshape(rows, columns)

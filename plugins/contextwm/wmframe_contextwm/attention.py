@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.nn.layers import image_norm, xavier
+from wmframe.nn.linear import Linear, linear
 from wmframe_contextwm.attend import attend, drop
 from wmframe_contextwm.masking import TokenMask, Visible
 
@@ -47,8 +48,8 @@ class ContextAttention(nn.Module):
         self.mask = mask
         self.q_position = nn.Parameter(torch.zeros(positions, channels))
         self.kv_position = nn.Parameter(torch.zeros(positions, channels))
-        self.in_proj = xavier(nn.Linear(channels, 3 * channels))
-        self.out_proj = nn.Linear(channels, channels)
+        self.in_proj = xavier(Linear(channels, 3 * channels))
+        self.out_proj = Linear(channels, channels)
         nn.init.zeros_(self.out_proj.bias)
         self.norm = image_norm(norm, channels)
 
@@ -67,7 +68,7 @@ class ContextAttention(nn.Module):
         if visible is None:
             return x_NCHW
         tokens_NLC = x_NCHW.flatten(2).transpose(1, 2) + self.q_position
-        q_NLC = functional.linear(tokens_NLC, *self._layer(0, 1))
+        q_NLC = linear(tokens_NLC, *self._layer(0, 1))
         found_NLC = self._attend(q_NLC, kv_BMD, visible)
         found_NLC = drop(self.out_proj(found_NLC), self._share, self.mask.noise)
         found_NCHW = found_NLC.view(len(x_NCHW), *x_NCHW.shape[2:], -1).movedim(-1, 1)
@@ -83,7 +84,7 @@ class ContextAttention(nn.Module):
             )
         tokens_BKLC = context_BKCHW.flatten(3).transpose(2, 3) + self.kv_position
         tokens_BMC = tokens_BKLC.flatten(1, 2)
-        return functional.linear(tokens_BMC, *self._layer(1, 3))
+        return linear(tokens_BMC, *self._layer(1, 3))
 
     def _layer(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
         """Weight and bias of the query, key and value layers from ``start`` to ``stop``."""

@@ -16,6 +16,7 @@ from wmframe.errors import UsageError
 from wmframe.interfaces import Decoder
 from wmframe.nn.distributions import Distribution, Mse
 from wmframe.nn.layers import activation, channels_last, dense_norm, full_precision, xavier
+from wmframe.nn.linear import Linear
 from wmframe.nn.mlp import MLP
 from wmframe.nn.outputs import MseOutput
 from wmframe.nn.residual import ResidualStack
@@ -119,9 +120,7 @@ class ResNetDecoder(ObservationDecoder):
             )
         channels = 2 ** (res_depth - 1) * depth
         self._start = (channels, height // factor, width // factor)
-        self.project = xavier(
-            nn.Linear(feat_dim, channels * (height // factor) * (width // factor))
-        )
+        self.project = xavier(Linear(feat_dim, channels * (height // factor) * (width // factor)))
         self.stages = nn.ModuleList(
             ResidualStack([*[channels // 2**i] * res_layers, channels // 2 ** (i + 1)], res_norm)
             for i in range(res_depth)
@@ -169,7 +168,7 @@ class CnnDecoder(ObservationDecoder):
         self._act = activation(act)
         widths = [2**i * depth for i in reversed(range(len(kernels) - 1))]
         channels, size = 32 * depth, 1
-        self.project = xavier(nn.Linear(feat_dim, channels))
+        self.project = xavier(Linear(feat_dim, channels))
         self.convs = nn.ModuleList()
         self.norms = nn.ModuleList()
         for kernel, out in zip(kernels, [*widths, sum(self.keys.channels)], strict=True):

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.interfaces import Dynamics
@@ -22,8 +21,9 @@ from wmframe.nn.gru import GRUCell
 from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent, GaussianLatent, Latent, Stats
 from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.linear import Linear, linear
 from wmframe.nn.noise import Noise
-from wmframe.nn.steps import StepLinear, product
+from wmframe.nn.steps import StepLinear
 from wmframe.types import Observed
 from wmframe_dreamerv2.config_nets import KLConfig
 
@@ -103,17 +103,15 @@ class RSSM(Dynamics):
         self._act = activation(act)
         width = _action_width(self.action_dim, fill_action)
         self.cell = GRUCell(hidden, deter)
-        self.img_in = xavier(nn.Linear(self.latent.dim + width, hidden))
+        self.img_in = xavier(Linear(self.latent.dim + width, hidden))
         self.img_in_norm = dense_norm(norm, hidden)
         members = range(ensemble)
-        self.img_out = nn.ModuleList(xavier(nn.Linear(deter, hidden)) for _ in members)
+        self.img_out = nn.ModuleList(xavier(Linear(deter, hidden)) for _ in members)
         self.img_out_norm = nn.ModuleList(dense_norm(norm, hidden) for _ in members)
-        self.img_dist = nn.ModuleList(
-            xavier(nn.Linear(hidden, self.latent.params)) for _ in members
-        )
-        self.obs_out = xavier(nn.Linear(deter + embed_dim, hidden))
+        self.img_dist = nn.ModuleList(xavier(Linear(hidden, self.latent.params)) for _ in members)
+        self.obs_out = xavier(Linear(deter + embed_dim, hidden))
         self.obs_out_norm = dense_norm(norm, hidden)
-        self.obs_dist = xavier(nn.Linear(hidden, self.latent.params))
+        self.obs_dist = xavier(Linear(hidden, self.latent.params))
 
     def initial(self, batch: int) -> RSSMState:
         """All zeros."""
@@ -142,7 +140,7 @@ class RSSM(Dynamics):
         layers = self._layers()
         keep_BT1 = (1 - is_first_BT).unsqueeze(-1)
         action_BTH = self._action_input(layers, action_BTA, keep_BT1)
-        embed_BTH = functional.linear(embed_BTE, layers.embed_HE, self.obs_out.bias)
+        embed_BTH = linear(embed_BTE, layers.embed_HE, self.obs_out.bias)
         drawn = self.latent.draw(self.noise, (steps, batch), state.deter)
         raws, stochs, deters = [], [], []
         stoch, deter = self._stoch(state), state.deter
@@ -177,7 +175,7 @@ class RSSM(Dynamics):
         stoch_BZ = self.latent.flat(self._stoch(state)) * keep_B1
         action_BH = self._action_input(layers, action_BA, keep_B1)
         deter = self._advance(layers, stoch_BZ, state.deter * keep_B1, action_BH)
-        embed_BH = product(embed_BE, layers.embed_HE.t(), self.obs_out.bias)
+        embed_BH = linear(embed_BE, layers.embed_HE, self.obs_out.bias)
         return self._state(self._infer(layers, deter, embed_BH), deter, sample)
 
     def imagine_step(
@@ -240,7 +238,7 @@ class RSSM(Dynamics):
             return bias if keep is None else bias.expand(*keep.shape[:-1], -1)
         if action is None:
             raise UsageError("this RSSM needs actions", "pass them, or set action_free = true")
-        return functional.linear(action if keep is None else action * keep, layers.action_HA, bias)
+        return linear(action if keep is None else action * keep, layers.action_HA, bias)
 
     def _advance(
         self, layers: _Layers, stoch_BZ: Tensor, deter_BR: Tensor, action_BH: Tensor

@@ -1,0 +1,130 @@
+"""Linear layers, and which of a CPU's libraries multiplies their matrices.
+
+In float32 oneDNN takes up to a third less time than the BLAS that torch asks by itself. A product
+of few rows takes as long as reading the weight, which BLAS leaves to one thread; oneDNN shares it,
+and where the weight is small its columns are shared here.
+
+Letters: N and B rows, I and O lengths of what goes in and comes out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+FEW: Final = 16
+"""Rows up to which BLAS does not share the work among threads well."""
+
+SMALL: Final = 2**15
+"""Entries of a weight below which sharing the work costs more than it saves."""
+
+LARGE: Final = 2**20
+"""Entries of a weight from which oneDNN is fast with few rows too."""
+
+
+class Linear(nn.Linear):
+    """torch's, computed by :func:`linear`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., I] to [..., O]."""
+        return linear(x, self.weight, self.bias)
+
+
+def linear(x: Tensor, weight_OI: Tensor, add: Tensor | None = None) -> Tensor:
+    """``x @ weight.T + add``, torch's to rounding.
+
+    Args:
+        x: [..., I].
+        weight_OI: any layout.
+        add: a bias [O]; or, where ``x`` is [N, I], something for each row, [N, O].
+    """
+    if torch.is_grad_enabled():
+        if _onednn_is_better(x, weight_OI):
+            out: Tensor = _Linear.apply(x, weight_OI, add)  # type: ignore[no-untyped-call]
+            return out
+        if add is None or add.dim() == 1:
+            return functional.linear(x, weight_OI, add)
+        return torch.addmm(add, x, weight_OI.t())
+    if x.dim() == 2:
+        return product(x, weight_OI.t(), add)
+    return product(x.flatten(0, -2), weight_OI.t(), add).view(*x.shape[:-1], -1)
+
+
+def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tensor:
+    """``x @ weight + add``, for where no gradient is asked for.
+
+    Args:
+        x_NI: rows.
+        weight_IO: any layout.
+        add: [O] or [N, O].
+    """
+    if _onednn_is_better(x_NI, weight_IO.t()):
+        return _onednn(x_NI, weight_IO.t(), add)
+    columns = weight_IO.shape[1]
+    parts = torch.get_num_threads() if x_NI.device.type == "cpu" else 1
+    if parts > 1 and len(x_NI) <= FEW and columns % parts == 0 and weight_IO.numel() >= SMALL:
+        return _by_columns(x_NI, weight_IO, add, parts)
+    return x_NI @ weight_IO if add is None else torch.addmm(add, x_NI, weight_IO)
+
+
+def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
+    few = x.numel() <= FEW * x.shape[-1]
+    dense = weight.is_contiguous() or weight.t().is_contiguous()  # else it takes a thousand times
+    return (
+        dense
+        and x.device.type == "cpu"
+        and x.dtype == weight.dtype == torch.float32
+        and weight.numel() >= (LARGE if few else SMALL)
+        and not torch.is_autocast_enabled("cpu")
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    )
+
+
+def _onednn(x: Tensor, weight_OI: Tensor, add: Tensor | None) -> Tensor:
+    ops = torch.ops.mkldnn
+    if add is None or add.dim() == 1:
+        out: Tensor = ops._linear_pointwise(x, weight_OI, add, "none", [], "")
+    else:
+        out = ops._linear_pointwise.binary(x, add, weight_OI, None, "add")
+    return out
+
+
+def _by_columns(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int) -> Tensor:
+    rows, columns = len(x_BI), weight_IO.shape[1]
+    weight_PIo = weight_IO.view(-1, parts, columns // parts).movedim(1, 0)
+    x_PBI = x_BI.expand(parts, -1, -1)
+    if add is None:
+        out_PBo = torch.bmm(x_PBI, weight_PIo)
+    else:
+        add_PBo = add.expand(rows, -1).view(rows, parts, -1).movedim(1, 0)
+        out_PBo = torch.baddbmm(add_PBo, x_PBI, weight_PIo)
+    return out_PBo.movedim(0, 1).reshape(rows, columns)
+
+
+class _Linear(torch.autograd.Function):
+    """By oneDNN, but for the weight's gradient, in which it is not faster."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, add: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x if weight.requires_grad else None, weight)
+        ctx.biased = add is not None and add.dim() == 1
+        out = _onednn(x.flatten(0, -2), weight, add)
+        # not a view, for what comes next may write over it
+        whole: Tensor = torch.ops.aten._unsafe_view(out, (*x.shape[:-1], len(weight)))
+        return whole
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        of_x, of_weight, of_add = ctx.needs_input_grad
+        grad_NO = grad.flatten(0, -2)
+        grad_x = product(grad_NO, weight).view(*grad.shape[:-1], -1) if of_x else None
+        grad_weight = grad_NO.t() @ x.flatten(0, -2) if of_weight else None
+        if not of_add:
+            return grad_x, grad_weight, None
+        return grad_x, grad_weight, grad_NO.sum(0) if ctx.biased else grad
