@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from wmframe.training.host import SPINS
+from wmframe.training.host import SPINS, TUNABLES
 
 SCRIPT = """
 import resource, sys
@@ -43,6 +43,29 @@ def test_a_second_tensor_takes_the_place_of_the_first():
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="an allocator of Linux")
 def test_what_the_environment_says_goes_before():
     assert page_faults(MALLOC_MMAP_THRESHOLD_="1048576", THP_MEM_ALLOC_ENABLE="0") > 1000
+
+
+AGAIN = """
+import os, sys
+from wmframe.training.host import begin_again
+print(os.getpid(), os.environ.get("GLIBC_TUNABLES"), *sys.argv[1:], flush=True)
+begin_again()
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="an allocator of Linux")
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [({}, [None, TUNABLES]), ({"MALLOC_ARENA_MAX": "1"}, [None]), ({"GLIBC_TUNABLES": "x"}, ["x"])],
+)
+def test_a_process_begins_again_once_unless_its_memory_is_taken_care_of(given, found):
+    kept = {k: v for k, v in os.environ.items() if "MALLOC" not in k and k != "GLIBC_TUNABLES"}
+    command = [sys.executable, "-c", AGAIN, "a word", "--and=more"]
+    with subprocess.Popen(command, env=kept | given, stdout=subprocess.PIPE, text=True) as process:
+        said, _ = process.communicate()
+    assert process.returncode == 0
+    lines = [f"{process.pid} {tunables} a word --and=more" for tunables in found]
+    assert said.splitlines() == lines
 
 
 WATCHING = """

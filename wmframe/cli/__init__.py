@@ -26,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get(DEBUG_VARIABLE))
     words = [word for word in words if word != "--debug"]
+    if arguments is None and words[:1] in (["run"], ["bench"]):
+        from wmframe.training.host import begin_again
+
+        begin_again()
     try:
         build_app(words)(words, prog_name="wmframe")
     except WmframeError as error:

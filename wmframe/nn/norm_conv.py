@@ -5,17 +5,14 @@ What lies between them is as large, and costs less to make again in the backward
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeGuard
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.nn.batch_norm import BatchNorm2d
-from wmframe.parallel.world import size
-
-LARGE: Final = 2**23
-"""Bytes of maps from which memory matters more than the time to make them again, a hundredth."""
+from wmframe.nn.lean import large, remaking
 
 
 def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
@@ -27,7 +24,7 @@ def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
         conv: a convolution without bias.
     """
     if _frugal(norm, x_NCHW):
-        norm.num_batches_tracked += 1
+        norm.num_batches_tracked += not remaking()
         inputs = x_NCHW, norm.weight, norm.bias, conv.weight, norm, conv.padding
         out: Tensor = _NormReluConv.apply(*inputs)  # type: ignore[no-untyped-call]
     else:
@@ -36,15 +33,7 @@ def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
 
 
 def _frugal(norm: nn.Module, x_NCHW: Tensor) -> TypeGuard[BatchNorm2d]:
-    return (
-        isinstance(norm, BatchNorm2d)
-        and norm.training
-        and torch.is_grad_enabled()
-        and x_NCHW.device.type == "cpu"
-        and x_NCHW.nbytes > LARGE
-        and not torch.is_autocast_enabled("cpu")
-        and size() == 1
-    )
+    return isinstance(norm, BatchNorm2d) and norm.training and large(x_NCHW, x_NCHW.nbytes)
 
 
 class _NormReluConv(torch.autograd.Function):
@@ -58,9 +47,9 @@ class _NormReluConv(torch.autograd.Function):
         norm: BatchNorm2d,
         padding: tuple[int, ...],
     ) -> Tensor:
-        running = norm.running_mean, norm.running_var
+        running, momentum = (norm.running_mean, norm.running_var), norm.momentum * (not remaking())
         z, mean_C, inverse_C = torch.native_batch_norm(
-            x, scale_C, shift_C, *running, True, norm.momentum, norm.eps
+            x, scale_C, shift_C, *running, True, momentum, norm.eps
         )
         ctx.save_for_backward(x, scale_C, shift_C, kernel, mean_C, inverse_C)
         ctx.eps, ctx.padding = norm.eps, padding

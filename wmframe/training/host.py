@@ -1,9 +1,14 @@
-"""What a process asks of its C libraries before it imports torch: how to wait, to hold memory."""
+"""What a process asks of its C libraries: how to wait, and how to hold memory.
+
+Most can be said until torch is imported, by :func:`settle`; the rest only to a new process, by
+:func:`begin_again`.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final
@@ -13,6 +18,13 @@ SPINS: Final = "10000"
 
 Enough for the next operation of an update to find it awake, and short beside the time in which a
 simulator steps. What was measured is in docs/results/performance.md.
+"""
+
+TUNABLES: Final = "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0"
+"""Freed small blocks are joined with their neighbours at once.
+
+A tensor's block is cut to fit, and what is left over goes into a cache of small blocks. From there
+it never comes back to the tensor's place, which is then too short for the next tensor of that size.
 """
 
 M_TRIM_THRESHOLD: Final = -1
@@ -25,9 +37,23 @@ HUGE_PAGE: Final = 2**21
 def settle() -> None:
     """Once in a process, before it imports torch; what the environment says goes before."""
     share_cores()
-    if not any(name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ):
+    if not told():
         with suppress(AttributeError, OSError, ValueError):  # not Linux, or not the GNU library
             keep_memory(ctypes.CDLL(None))
+
+
+def begin_again() -> None:
+    """Start this process anew, its command line the same, with :data:`TUNABLES`; once, on Linux."""
+    if sys.platform.startswith("linux") and sys.executable and not told():
+        if os.environ.get("GLIBC_TUNABLES") != TUNABLES:
+            os.environ["GLIBC_TUNABLES"] = TUNABLES
+            os.execv(sys.executable, sys.orig_argv)
+
+
+def told() -> bool:
+    """Whether the environment has settings of its own for memory."""
+    names = [name for name in os.environ if name.startswith(("MALLOC_", "GLIBC_TUNABLES"))]
+    return any(os.environ[name] != TUNABLES for name in names)
 
 
 def share_cores() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wmframe.nn import lean
 from wmframe_contextwm.config_nets import AUGMENTATIONS
 
 
@@ -94,6 +95,22 @@ def test_losses_never_wait_for_the_device(make_predictor, clips, augmentation, w
     loss = predictor.world_model.loss({key: value.to("meta") for key, value in clips.items()})
     loss.total.backward()
     assert loss.total.is_meta
+
+
+@pytest.mark.parametrize("norm", ["batch", "group", "none"])
+@pytest.mark.parametrize("warmup", [0, 3])
+def test_maps_made_again_in_the_backward_pass_change_nothing(
+    make_predictor, clips, norm, warmup, monkeypatch
+):
+    net = {"depth": 4, "res_layers": 1, "res_norm": norm}
+    monkeypatch.setattr(lean, "DEAR", 0)
+    found = []
+    for size in (0, 2**40):
+        monkeypatch.setattr(lean, "LARGE", size)
+        predictor = make_predictor(encoder=net, decoder={**net, "mask_warmup": warmup}).double()
+        losses = [predictor.update(clips)["image_loss"] for _ in range(3)]
+        found.append((losses, predictor.state_dict()))
+    torch.testing.assert_close(*found, rtol=0, atol=1e-12)
 
 
 def test_a_predictor_learns_to_reconstruct_a_still_clip(make_predictor, clips):

@@ -16,6 +16,7 @@ from torch.nn import functional
 from wmframe.errors import UsageError
 from wmframe.interfaces import Encoder
 from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.lean import lean
 from wmframe.nn.mlp import MLP
 from wmframe.nn.residual import ResidualStack
 from wmframe.types import Encoded, ObsSpec
@@ -59,19 +60,32 @@ class ResNetTrunk(Trunk):
             for before, after in pairwise(widths)
         )
         self.out_dim = widths[-1] * (size[0] // factor) * (size[1] // factor)
+        normed = res_norm != "none"
+        self._entries = [
+            normed * width * size[0] * size[1] // 4 ** (i + 1) for i, width in enumerate(widths[1:])
+        ]
 
     def maps(self, image_NKHW: Tensor) -> Iterator[Tensor]:
         """The feature maps of each resolution [N, C, H', W'], finest first, before pooling."""
-        x = self._act(self.stem(image_NKHW))
-        for stage in self.stages:
-            x = stage(x)
+        x = image_NKHW
+        for index in range(len(self.stages)):
+            x = self._stage(x, index)
             yield x
             x = functional.avg_pool2d(x, 2)
 
     def forward(self, image_NKHW: Tensor) -> Tensor:
         """The coarsest maps, pooled."""
-        *_, last = self.maps(image_NKHW)
-        return functional.avg_pool2d(last, 2)
+        x = image_NKHW
+        for index, entries in enumerate(self._entries):
+            x = lean(self._pooled, x, index, entries=entries)
+        return x
+
+    def _stage(self, x: Tensor, index: int) -> Tensor:
+        out: Tensor = self.stages[index](x if index else self._act(self.stem(x)))
+        return out
+
+    def _pooled(self, x: Tensor, index: int) -> Tensor:
+        return functional.avg_pool2d(self._stage(x, index), 2)
 
 
 class CnnTrunk(Trunk):
