@@ -72,13 +72,15 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
-    few = x.numel() <= FEW * x.shape[-1]
+    rows = x.numel() // max(1, x.shape[-1])
+    least = SMALL if rows > FEW else LARGE
     dense = weight.is_contiguous() or weight.t().is_contiguous()  # else it takes a thousand times
     return (
         dense
         and x.device.type == "cpu"
         and x.dtype == weight.dtype == torch.float32
-        and weight.numel() >= (LARGE if few else SMALL)
+        and rows > 1
+        and weight.numel() >= least
         and not torch.is_autocast_enabled("cpu")
         and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     )
