@@ -51,7 +51,6 @@ def outcome(part, run):
 
 def test_nothing_differs_from_the_part_itself(part):
     made_again = outcome(part, lambda x, scale: lean(part, x, scale, entries=1024))
-    assert str(made_again) == str(outcome(part, part))
     torch.testing.assert_close(made_again, outcome(part, part), rtol=0, atol=1e-12)
 
 

@@ -17,7 +17,8 @@ SLICED = "sliced"
 
 @pytest.fixture(autouse=True, params=(1, 2))
 def threads(request, monkeypatch):
-    monkeypatch.setattr(module, "SMALL", 0)
+    for bound in ("SMALL", "LARGE"):
+        monkeypatch.setattr(module, bound, 0)
     monkeypatch.setattr(torch, "get_num_threads", lambda: request.param)
 
 
@@ -41,7 +42,7 @@ def close(found, wanted):
 
 
 @pytest.mark.parametrize("layout", (PLAIN, TRANSPOSED, SLICED))
-@pytest.mark.parametrize("shape", ((1,), (5,), (17,), (3, 7)))
+@pytest.mark.parametrize("shape", ((), (1,), (5,), (17,), (3, 7), (0, 3)))
 def test_outputs_and_gradients_are_those_of_torch(shape, layout, dtype):
     x = torch.randn(*shape, 6, dtype=dtype, requires_grad=True)
     weight, bias = make_weight(layout, dtype), torch.randn(12, dtype=dtype, requires_grad=True)

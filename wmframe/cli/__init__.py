@@ -20,16 +20,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: the words after ``wmframe``; those of the process by default.
     """
-    from wmframe.cli.app import build_app
-    from wmframe.errors import WmframeError
-
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get(DEBUG_VARIABLE))
     words = [word for word in words if word != "--debug"]
     if arguments is None and words[:1] in (["run"], ["bench"]):
         from wmframe.training.host import begin_again
 
-        begin_again()
+        begin_again()  # first, for what was imported would be imported again
+    from wmframe.cli.app import build_app
+    from wmframe.errors import WmframeError
+
     try:
         build_app(words)(words, prog_name="wmframe")
     except WmframeError as error:

@@ -33,12 +33,19 @@ class BatchNorm2d(nn.BatchNorm2d):
         """[N, C, H, W] to the same shape."""
         if self.training and size() > 1:
             return self._normalize(x_NCHW)
-        if not remaking():
+        if not self.training:
             return super().forward(x_NCHW)
         running = self.running_mean, self.running_var
         return functional.batch_norm(
-            x_NCHW, *running, self.weight, self.bias, self.training, 0.0, self.eps
+            x_NCHW, *running, self.weight, self.bias, True, self.pace(), self.eps
         )
+
+    def pace(self) -> float:
+        """How fast running statistics follow a batch, which counts; one seen before does not."""
+        if remaking():
+            return 0.0
+        self.num_batches_tracked += 1
+        return self.momentum
 
     def _normalize(self, x_NCHW: Tensor) -> Tensor:
         mean_C, var_C = self._moments(x_NCHW)

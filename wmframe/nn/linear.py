@@ -49,9 +49,8 @@ def linear(x: Tensor, weight_OI: Tensor, add: Tensor | None = None) -> Tensor:
         if add is None or add.dim() == 1:
             return functional.linear(x, weight_OI, add)
         return torch.addmm(add, x, weight_OI.t())
-    if x.dim() == 2:
-        return product(x, weight_OI.t(), add)
-    return product(x.flatten(0, -2), weight_OI.t(), add).view(*x.shape[:-1], -1)
+    out_NO = product(x.reshape(-1, x.shape[-1]), weight_OI.t(), add)
+    return out_NO.view(*x.shape[:-1], len(weight_OI))
 
 
 def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tensor:
@@ -66,21 +65,21 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
         return _onednn(x_NI, weight_IO.t(), add)
     columns = weight_IO.shape[1]
     parts = torch.get_num_threads() if x_NI.device.type == "cpu" else 1
-    if parts > 1 and len(x_NI) <= FEW and columns % parts == 0 and weight_IO.numel() >= SMALL:
+    if parts > 1 and 0 < len(x_NI) <= FEW and columns % parts == 0 and weight_IO.numel() >= SMALL:
         return _by_columns(x_NI, weight_IO, add, parts)
     return x_NI @ weight_IO if add is None else torch.addmm(add, x_NI, weight_IO)
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
+    if x.device.type != "cpu":
+        return False
     rows = x.numel() // max(1, x.shape[-1])
-    least = SMALL if rows > FEW else LARGE
-    dense = weight.is_contiguous() or weight.t().is_contiguous()  # else it takes a thousand times
     return (
-        dense
-        and x.device.type == "cpu"
+        rows > 1
+        and weight.numel() >= (SMALL if rows > FEW else LARGE)
         and x.dtype == weight.dtype == torch.float32
-        and rows > 1
-        and weight.numel() >= least
+        # of other layouts it makes a thousand times the work
+        and (weight.is_contiguous() or weight.t().is_contiguous())
         and not torch.is_autocast_enabled("cpu")
         and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     )

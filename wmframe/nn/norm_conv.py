@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.nn.batch_norm import BatchNorm2d
-from wmframe.nn.lean import large, remaking
+from wmframe.nn.lean import large
 
 
 def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
@@ -24,7 +24,6 @@ def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
         conv: a convolution without bias.
     """
     if _frugal(norm, x_NCHW):
-        norm.num_batches_tracked += not remaking()
         inputs = x_NCHW, norm.weight, norm.bias, conv.weight, norm, conv.padding
         out: Tensor = _NormReluConv.apply(*inputs)  # type: ignore[no-untyped-call]
     else:
@@ -47,9 +46,9 @@ class _NormReluConv(torch.autograd.Function):
         norm: BatchNorm2d,
         padding: tuple[int, ...],
     ) -> Tensor:
-        running, momentum = (norm.running_mean, norm.running_var), norm.momentum * (not remaking())
+        running = norm.running_mean, norm.running_var
         z, mean_C, inverse_C = torch.native_batch_norm(
-            x, scale_C, shift_C, *running, True, momentum, norm.eps
+            x, scale_C, shift_C, *running, True, norm.pace(), norm.eps
         )
         ctx.save_for_backward(x, scale_C, shift_C, kernel, mean_C, inverse_C)
         ctx.eps, ctx.padding = norm.eps, padding

@@ -44,10 +44,10 @@ def settle() -> None:
 
 def begin_again() -> None:
     """Start this process anew, its command line the same, with :data:`TUNABLES`; once, on Linux."""
-    if sys.platform.startswith("linux") and sys.executable and not told():
-        if os.environ.get("GLIBC_TUNABLES") != TUNABLES:
-            os.environ["GLIBC_TUNABLES"] = TUNABLES
-            os.execv(sys.executable, sys.orig_argv)
+    done = "GLIBC_TUNABLES" in os.environ or told()
+    if sys.platform.startswith("linux") and sys.executable and not done:
+        os.environ["GLIBC_TUNABLES"] = TUNABLES
+        os.execv(sys.executable, sys.orig_argv)
 
 
 def told() -> bool:

@@ -119,7 +119,7 @@ class ResNetDecoder(ObservationDecoder):
                 f"images of {self.keys.size} or depth {depth} cannot be halved as often as needed",
                 "lower res_depth, or make depth even",
             )
-        self._normed = res_norm != "none"
+        self._normed = res_norm != "none"  # else what is kept would be written over, see lean
         channels = 2 ** (res_depth - 1) * depth
         self._start = (channels, height // factor, width // factor)
         self.project = xavier(Linear(feat_dim, channels * (height // factor) * (width // factor)))

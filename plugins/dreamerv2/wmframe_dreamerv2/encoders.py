@@ -60,7 +60,7 @@ class ResNetTrunk(Trunk):
             for before, after in pairwise(widths)
         )
         self.out_dim = widths[-1] * (size[0] // factor) * (size[1] // factor)
-        normed = res_norm != "none"
+        normed = res_norm != "none"  # else what is kept would be written over, see lean
         self._entries = [
             normed * width * size[0] * size[1] // 4 ** (i + 1) for i, width in enumerate(widths[1:])
         ]
