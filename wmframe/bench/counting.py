@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import attrs
@@ -49,8 +50,16 @@ def _linear(x: Any, *_: Any, out_shape: Any, **__: Any) -> int:
     return flops
 
 
+def _convolution(_x: Any, *others: Any, out_shape: Any, **__: Any) -> int:
+    # what comes second may be added to the output; the kernels are what has no bias before it
+    kernels = next(a for a, b in pairwise(others) if b is None or len(b) == 1)
+    flops: int = 2 * math.prod(out_shape) * math.prod(kernels[1:])
+    return flops
+
+
 _ON_THE_CPU: Final = {  # what torch's own table leaves out
     torch.ops.mkldnn._linear_pointwise: _linear,
+    torch.ops.mkldnn._convolution_pointwise: _convolution,
     _ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
     _ATEN._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward,
 }

@@ -19,6 +19,9 @@ from torch.nn import functional
 FEW: Final = 16
 """Rows up to which BLAS does not share the work among threads well."""
 
+VERY_FEW: Final = 2
+"""Rows up to which it is faster to multiply the weight by them than them by the weight."""
+
 SMALL: Final = 2**15
 """Entries of a weight below which sharing the work costs more than it saves."""
 
@@ -96,6 +99,8 @@ def _onednn(x: Tensor, weight_OI: Tensor, add: Tensor | None) -> Tensor:
 
 def _by_columns(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int) -> Tensor:
     rows, columns = len(x_BI), weight_IO.shape[1]
+    if rows <= VERY_FEW and weight_IO.stride(0) == 1:
+        return _by_rows(x_BI, weight_IO.t(), add, parts)
     weight_PIo = weight_IO.view(-1, parts, columns // parts).movedim(1, 0)
     x_PBI = x_BI.expand(parts, -1, -1)
     if add is None:
@@ -104,6 +109,19 @@ def _by_columns(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int)
         add_PBo = add.expand(rows, -1).view(rows, parts, -1).movedim(1, 0)
         out_PBo = torch.baddbmm(add_PBo, x_PBI, weight_PIo)
     return out_PBo.movedim(0, 1).reshape(rows, columns)
+
+
+def _by_rows(x_BI: Tensor, weight_OI: Tensor, add: Tensor | None, parts: int) -> Tensor:
+    # as a matrix times a vector, which BLAS reads up to a third faster
+    columns = len(weight_OI) // parts
+    weight_PoI = weight_OI.view(parts, columns, -1)
+    x_PIB = x_BI.t().expand(parts, -1, -1)
+    if add is None:
+        out_PoB = torch.bmm(weight_PoI, x_PIB)
+    else:
+        add_PoB = add.reshape(-1, parts, columns).movedim(0, -1)
+        out_PoB = torch.baddbmm(add_PoB, weight_PoI, x_PIB)
+    return out_PoB.flatten(0, 1).t().contiguous()
 
 
 class _Linear(torch.autograd.Function):

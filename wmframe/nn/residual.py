@@ -11,6 +11,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wmframe.nn.conv import Conv2d, convolve, settled
 from wmframe.nn.layers import image_norm
 from wmframe.nn.norm_conv import norm_relu_conv
 
@@ -27,19 +28,23 @@ class ResidualLayer(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, norm: str) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.conv1 = Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
         self.norm1 = image_norm(norm, out_channels)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.conv2 = Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.norm2 = image_norm(norm, out_channels)
-        self.shortcut: nn.Module = nn.Identity()
+        self.shortcut = nn.Sequential()
         if in_channels != out_channels:
-            conv = nn.Conv2d(in_channels, out_channels, 1, bias=False)
-            self.shortcut = nn.Sequential(conv, image_norm(norm, out_channels))
+            self.shortcut.append(Conv2d(in_channels, out_channels, 1, bias=False))
+            self.shortcut.append(image_norm(norm, out_channels))
         self.attention = None
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
         z = x if self.attention is None or context is None else self.attention(x, context)
+        if settled(x, self.norm1):
+            beside = convolve(x, *self.shortcut) if len(self.shortcut) else x
+            z = convolve(z, self.conv1, self.norm1, relu=True)
+            return convolve(z, self.conv2, self.norm2, add=beside, relu=True)
         z = norm_relu_conv(self.conv1(z), self.norm1, self.conv2)
         return functional.relu_(self.norm2(z).add_(self.shortcut(x)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from torch import nn
@@ -24,7 +24,7 @@ def frozen(*modules: nn.Module) -> Iterator[None]:
 @contextmanager
 def evaluating(*modules: nn.Module) -> Iterator[None]:
     """Put the modules in evaluation mode, each submodule back as it was afterwards."""
-    training = [part for module in modules for part in module.modules() if part.training]
+    training = [part for part in _parts(modules) if part.training]
     _switch(training, False)
     try:
         yield
@@ -32,8 +32,19 @@ def evaluating(*modules: nn.Module) -> Iterator[None]:
         _switch(training, True)
 
 
+# Policies do this for a hundred modules at every step, so these two go past what is slow in
+# nn.Module: modules(), and __setattr__, which asks whether it is given a parameter.
+
+
+def _parts(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
+    left: list[nn.Module | None] = list(modules)
+    while left:
+        module = left.pop()
+        if module is not None:
+            yield module
+            left += module._modules.values()
+
+
 def _switch(modules: list[nn.Module], training: bool) -> None:
-    # past nn.Module's __setattr__, which asks whether it is given a parameter: policies do this
-    # for a hundred modules at every step
     for module in modules:
         module.__dict__["training"] = training

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.interfaces import Encoder
+from wmframe.nn.conv import Conv2d
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.lean import lean
 from wmframe.nn.mlp import MLP
@@ -53,7 +54,7 @@ class ResNetTrunk(Trunk):
                 f"images of {size} cannot be halved {res_depth + 1} times", "lower res_depth"
             )
         self._act = activation(act)
-        self.stem = xavier(nn.Conv2d(channels, depth, 3, stride=2, padding=1))
+        self.stem = xavier(Conv2d(channels, depth, 3, stride=2, padding=1))
         widths = [depth, *(2**i * depth for i in range(res_depth))]
         self.stages = nn.ModuleList(
             ResidualStack([before, *[after] * res_layers], res_norm)
@@ -115,7 +116,7 @@ class CnnTrunk(Trunk):
                 raise UsageError(
                     f"images are too small for kernels {tuple(kernels)}", "use fewer kernels"
                 )
-            self.convs.append(xavier(nn.Conv2d(channels, out, kernel, stride=2)))
+            self.convs.append(xavier(Conv2d(channels, out, kernel, stride=2)))
             self.norms.append(dense_norm(norm, (out, *size)))
             channels = out
         self.out_dim = channels * size[0] * size[1]
