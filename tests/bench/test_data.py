@@ -13,7 +13,14 @@ from wmframe.errors import MissingError
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    for name, value in {"VIDEOS": 4, "FRAMES": 30, "SIZE": 16, "BATCH": 2, "BATCHES": 2}.items():
+    for name, value in {
+        "VIDEOS": 4,
+        "FRAMES": 30,
+        "SIZE": 16,
+        "BATCH": 2,
+        "BATCHES": 2,
+        "ROUND_S": 0.0,
+    }.items():
         monkeypatch.setattr(clips, name, value)
     for name, value in {"DECISIONS": 60, "SECONDS": 0.02}.items():
         monkeypatch.setattr(replay, name, value)

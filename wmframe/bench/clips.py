@@ -31,7 +31,10 @@ SIZE: Final = 64
 BATCH: Final = 16
 LENGTH: Final = 25
 BATCHES: Final = 16
-"""Read in a round of one case."""
+"""Read in a round of one case, at the least."""
+
+ROUND_S: Final = 0.25
+"""How long a round goes on, at the least, where nothing comes from the disk."""
 
 WORKERS: Final = (0, 1, 2, 4)
 FOLDERS: Final = "folders"
@@ -51,24 +54,34 @@ class ClipProbe:
     ) -> None:
         self._make, self._files, self._cold = make, files, cold
         self._source: Iterator[Any] | None = None
-        self.processor_s: list[float] = []
+        self.processor_s_per_frame: list[float] = []
         self.bytes = sum(file.stat().st_size for file in files)
 
     def measure(self) -> Iterable[float]:
         """Frames a second of one round."""
-        if self._cold:
-            self.close()
-            for file in self._files:
-                forget(file)
+        self._settle()
         if self._source is None:
             self._source = self._make()
             if not self._cold:
                 next(self._source)
+        batches, least_s = 0, 0.0 if self._cold else ROUND_S
         begun, worked = time.perf_counter(), time.process_time()
-        for _ in range(BATCHES):
+        while batches < BATCHES or time.perf_counter() - begun < least_s:
             next(self._source)
-        self.processor_s.append(time.process_time() - worked)
-        return [BATCHES * BATCH * LENGTH / (time.perf_counter() - begun)]
+            batches += 1
+        frames = batches * BATCH * LENGTH
+        self.processor_s_per_frame.append((time.process_time() - worked) / frames)
+        return [frames / (time.perf_counter() - begun)]
+
+    def _settle(self) -> None:
+        """The files into the system's cache, or out of it: other cases read the same ones."""
+        if self._cold:
+            self.close()
+        for file in self._files:
+            if self._cold:
+                forget(file)
+            else:
+                file.read_bytes()
 
     def close(self) -> None:
         """Let threads go."""
@@ -113,9 +126,9 @@ def measure_clips(rounds: int, workers: Sequence[int], videos: Path | None) -> I
             stack.callback(probe.close)
         for case, figures in take_turns({k: p.measure for k, p in probes.items()}, rounds):
             probe = probes[case]
-            frames = BATCHES * BATCH * LENGTH / np.array(probe.processor_s)
+            seconds = float(np.median(probe.processor_s_per_frame))
             about = {
-                "frames/s/core": rounded(float(np.median(frames))),
+                "frames/s/core": rounded(1 / seconds),
                 "bytes_per_frame": rounded(probe.bytes / (VIDEOS * FRAMES)),
             }
             yield line("data", f"clips {case} {BATCH}x{LENGTH}", "frames/s", figures, **about)
