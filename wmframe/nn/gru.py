@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import torch
@@ -33,9 +34,9 @@ class GRUCell(nn.Module):
 
     def forward(self, x_BX: Tensor, state_BD: Tensor) -> Tensor:
         """The next state [B, D], from an input [B, X] and the state [B, D]."""
-        return self.step(self.gates(), x_BX, state_BD)
+        return self.step(self.linear, x_BX, state_BD)
 
-    def step(self, gates: StepLinear, x_BX: Tensor, state_BD: Tensor) -> Tensor:
+    def step(self, gates: Callable[[Tensor], Tensor], x_BX: Tensor, state_BD: Tensor) -> Tensor:
         """The same, with what :meth:`gates` gave for the clip."""
         # the state adds up over many steps, so it never becomes half precision
         raw = full_precision(self.norm(gates(torch.cat([x_BX, state_BD], -1))))

@@ -5,7 +5,8 @@ R recurrent (deterministic) units, P parameters of a latent, Z flat stochastic p
 
 Over a clip, only what depends on the recurrent state is computed step by step: the embedding's part
 of the posterior layer and the action's part of the input layer are one matrix product each before
-the scan, and the prior heads see all steps at once after it.
+the scan, and the prior heads see all steps at once after it. A step by itself, of acting or of
+imagination, applies whole layers.
 """
 
 from __future__ import annotations
@@ -170,22 +171,18 @@ class RSSM(Dynamics):
         sample: bool = True,
     ) -> RSSMState:
         """One posterior, for acting; its mode if not ``sample``."""
-        layers = self._layers()
         keep_B1 = (1 - is_first_B).unsqueeze(-1)
         stoch_BZ = self.latent.flat(self._stoch(state)) * keep_B1
-        action_BH = self._action_input(layers, action_BA, keep_B1)
-        deter = self._advance(layers, stoch_BZ, state.deter * keep_B1, action_BH)
-        embed_BH = linear(embed_BE, layers.embed_HE, self.obs_out.bias)
-        return self._state(self._infer(layers, deter, embed_BH), deter, sample)
+        action_BA = None if action_BA is None else action_BA * keep_B1
+        deter = self._follow(stoch_BZ, state.deter * keep_B1, action_BA)
+        x_BH = self.obs_out(torch.cat([deter, embed_BE], -1))
+        return self._state(self.obs_dist(self._act(self.obs_out_norm(x_BH))), deter, sample)
 
     def imagine_step(
         self, state: RSSMState, action_BA: Tensor | None, sample: bool = True
     ) -> RSSMState:
         """One prior; its mode if not ``sample``."""
-        layers = self._layers()
-        action_BH = self._action_input(layers, action_BA, None)
-        stoch_BZ = self.latent.flat(self._stoch(state))
-        deter = self._advance(layers, stoch_BZ, state.deter, action_BH)
+        deter = self._follow(self.latent.flat(self._stoch(state)), state.deter, action_BA)
         return self._state(self._prior(deter), deter, sample)
 
     def features(self, state: RSSMState) -> Tensor:
@@ -231,14 +228,27 @@ class RSSM(Dynamics):
             StepLinear(stats.weight, stats.bias),
         )
 
-    def _action_input(self, layers: _Layers, action: Tensor | None, keep: Tensor | None) -> Tensor:
-        """The action's part of the input layer with its bias: [..., H]."""
-        bias = self.img_in.bias
+    def _action_input(self, layers: _Layers, action: Tensor | None, keep_BT1: Tensor) -> Tensor:
+        """The action's part of the input layer with its bias: [B, T, H]."""
+        bias_H = self.img_in.bias
         if self.action_dim == 0:
-            return bias if keep is None else bias.expand(*keep.shape[:-1], -1)
+            return bias_H.expand(*keep_BT1.shape[:-1], -1)
+        return linear(self._given(action) * keep_BT1, layers.action_HA, bias_H)
+
+    def _given(self, action: Tensor | None) -> Tensor:
         if action is None:
             raise UsageError("this RSSM needs actions", "pass them, or set action_free = true")
-        return linear(action if keep is None else action * keep, layers.action_HA, bias)
+        return action
+
+    def _follow(self, stoch_BZ: Tensor, deter_BR: Tensor, action_BA: Tensor | None) -> Tensor:
+        """The next recurrent state, of one step by itself."""
+        parts = [stoch_BZ] if self.action_dim == 0 else [stoch_BZ, self._given(action_BA)]
+        missing = self.img_in.in_features - sum(part.shape[-1] for part in parts)
+        if missing:
+            parts.append(stoch_BZ.new_zeros(len(stoch_BZ), missing))
+        x_BH = self.img_in(torch.cat(parts, -1))
+        following: Tensor = self.cell(self._act(self.img_in_norm(x_BH)), deter_BR)
+        return following
 
     def _advance(
         self, layers: _Layers, stoch_BZ: Tensor, deter_BR: Tensor, action_BH: Tensor
