@@ -7,13 +7,13 @@ their own in any of these.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import attrs
 
+from wmframe.data.folders import walk
 from wmframe.data.lists import read_list, wrong_row
 from wmframe.errors import MissingError, UsageError
 from wmframe_human36m.titles import FRAME, Division, Title
@@ -53,12 +53,8 @@ def find_frames(root: Path) -> dict[str, Found]:
         MissingError: ``root`` is no folder.
         UsageError: a video is there twice, as with the cropped frames beside the others.
     """
-    if not root.is_dir():
-        raise MissingError(f"{root} is no folder", "--root is the folder that holds the frames")
     found: dict[str, Found] = {}
-    for text, inner, files in os.walk(root, followlinks=True):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        folder = Path(text)
+    for folder, _, files in walk(root):
         for name in filter(None, map(FRAME.fullmatch, files)):
             video = found.setdefault(name[1], Found(folder))
             if video.folder is not folder:

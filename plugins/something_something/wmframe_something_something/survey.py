@@ -7,13 +7,13 @@ folder ``ID`` for each video, and list files (TSM, ContextWM) beside them.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Final
 
 import attrs
 
+from wmframe.data.folders import walk
 from wmframe.errors import MissingError
 
 URL: Final = "https://www.qualcomm.com/developer/software/something-something-v-2-dataset"
@@ -95,22 +95,10 @@ def survey(root: Path) -> Survey:
     Raises:
         MissingError: it is none.
     """
-    if not root.is_dir():
-        raise MissingError(
-            f"{root} is no folder", "--root is the folder that the dataset was unpacked in"
-        )
     found = Survey(root)
-    for place, inner, files in os.walk(root, followlinks=True):
-        folder = Path(place)
-        for name in sorted(filter(ID.fullmatch, inner)):
+    for folder, inner, files in walk(root, DEPTH, lambda name: not ID.fullmatch(name)):
+        for name in filter(ID.fullmatch, inner):
             found.frames.setdefault(name, folder / name)
-        for name in sorted(files):
+        for name in files:
             found.take(folder / name)
-        deep = len(folder.relative_to(root).parts) >= DEPTH
-        inner[:] = [] if deep else sorted(filter(is_searched, inner))
     return found
-
-
-def is_searched(name: str) -> bool:
-    """Whether a folder may hold videos, rather than the frames of one."""
-    return not name.startswith(".") and not ID.fullmatch(name)

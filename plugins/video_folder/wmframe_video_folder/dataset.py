@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from wmframe.data.decoding import decode_images, decode_video
+from wmframe.data.folders import walk
 from wmframe.data.splits import digest, fraction
 from wmframe.errors import MissingError
 from wmframe.interfaces.dataset import RawVideo, VideoDataset
@@ -35,10 +35,6 @@ class VideoFolder(VideoDataset):
 
     def videos(self, root: Path, split: str) -> Sequence[RawVideo]:
         """See :class:`~wmframe.interfaces.VideoDataset`; sorted by path."""
-        if not root.is_dir():
-            raise MissingError(
-                f"{root} is no folder", "--root is the folder that the videos are in"
-            )
         found = [self._video(root, path) for path in sorted(find(root))]
         if not found:
             raise MissingError(
@@ -67,12 +63,11 @@ class VideoFolder(VideoDataset):
 
 def find(root: Path) -> Iterator[Path]:
     """The video files and the folders of images at or below ``root``, in any order."""
-    for folder, inner, files in os.walk(root, followlinks=True):
-        inner[:] = [name for name in inner if not name.startswith(".")]
-        shown = [Path(folder, name) for name in files if not name.startswith(".")]
+    for folder, _, files in walk(root):
+        shown = [folder / name for name in files if not name.startswith(".")]
         yield from (path for path in shown if VIDEOS.fullmatch(path.suffix))
         if any(IMAGES.fullmatch(path.suffix) for path in shown):
-            yield Path(folder)
+            yield folder
 
 
 def images(folder: Path) -> list[Path]:

@@ -6,7 +6,6 @@ another video. The reference's script prepares ``dir-7_0/0.jpg`` and so on from 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import attrs
 import numpy as np
 from PIL import Image
 
+from wmframe.data.folders import walk
 from wmframe.errors import MissingError, UsageError
 from wmframe.interfaces.dataset import RawVideo
 
@@ -124,16 +124,9 @@ def survey(root: Path) -> Survey:
     Raises:
         MissingError: it is none, or there are no frames.
     """
-    if not root.is_dir():
-        raise MissingError(
-            f"{root} is no folder", "--root is the folder that the dataset was unpacked in"
-        )
     found = Survey(root)
-    for place, inner, files in os.walk(root, followlinks=True):
-        folder = Path(place)
+    for folder, _, files in walk(root, DEPTH):
         found.take(folder, files)
-        deep = len(folder.relative_to(root).parts) >= DEPTH
-        inner[:] = [] if deep else sorted(name for name in inner if not name.startswith("."))
     if not found.folders:
         how = f"unzip {found.archives[0]}" if found.archives else f"get the frames from {URL}"
         raise MissingError(
