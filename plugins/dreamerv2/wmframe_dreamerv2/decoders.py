@@ -21,6 +21,7 @@ from wmframe.nn.linear import Linear
 from wmframe.nn.mlp import MLP
 from wmframe.nn.outputs import MseOutput
 from wmframe.nn.residual import ResidualStack
+from wmframe.nn.upsample import ConvTranspose2d
 from wmframe.types import ObsSpec
 from wmframe_dreamerv2.keys import Keys
 
@@ -180,7 +181,7 @@ class CnnDecoder(ObservationDecoder):
         self.norms = nn.ModuleList()
         for kernel, out in zip(kernels, [*widths, sum(self.keys.channels)], strict=True):
             size = 2 * (size - 1) + kernel
-            self.convs.append(xavier(nn.ConvTranspose2d(channels, out, kernel, stride=2)))
+            self.convs.append(xavier(ConvTranspose2d(channels, out, kernel)))
             if len(self.convs) < len(kernels):
                 self.norms.append(dense_norm(norm, (out, size, size)))
             channels = out
