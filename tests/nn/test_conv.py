@@ -46,6 +46,22 @@ def test_a_convolution_without_gradients_is_torchs(x, shape, bias):
 
 
 @torch.no_grad()
+@pytest.mark.parametrize(
+    "how",
+    (
+        {"padding": "same"},
+        {"padding": 1, "padding_mode": "reflect"},
+        {"dilation": 2},
+        {"groups": 5, "padding": (2, 1)},
+    ),
+)
+def test_whatever_torchs_takes_is_taken(x, how):
+    conv = Conv2d(5, 10, 3, **how)
+    for images in (x, x[0], x[:0]):
+        close(conv(images), nn.Conv2d.forward(conv, images))
+
+
+@torch.no_grad()
 def test_norm_sum_and_relu_come_with_it(x):
     conv, norm = Conv2d(5, 12, 3, padding=1), make_norm(12)
     add = torch.randn(2, 12, 9, 7)

@@ -27,7 +27,8 @@ class Conv2d(nn.Conv2d):
 
     def forward(self, x_NCHW: Tensor) -> Tensor:
         """[N, C, H, W] to [N, O, H', W']."""
-        return convolve(x_NCHW, self) if settled(x_NCHW) else super().forward(x_NCHW)
+        plain = self.padding_mode == "zeros" and not isinstance(self.padding, str)
+        return convolve(x_NCHW, self) if plain and settled(x_NCHW) else super().forward(x_NCHW)
 
 
 def settled(x: Tensor, norm: nn.Module | None = None) -> bool:
@@ -36,6 +37,8 @@ def settled(x: Tensor, norm: nn.Module | None = None) -> bool:
         not torch.is_grad_enabled()
         and x.dtype == torch.float32
         and x.device.type == "cpu"
+        and x.dim() == 4
+        and len(x) > 0
         and (norm is None or (isinstance(norm, BatchNorm2d) and not norm.training))
         and not torch.is_autocast_enabled("cpu")
         and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
@@ -57,7 +60,7 @@ def convolve(
 
     Args:
         x_NCHW: one for which it is :func:`settled`.
-        conv: padded with zeros, if at all.
+        conv: padded with zeros, if at all, and by numbers.
         norm: batch norm in evaluation.
         add: [N, O, H', W'].
         relu: whether to end with it.
