@@ -34,9 +34,8 @@ class ConvTranspose2d(nn.ConvTranspose2d):
 
     def forward(self, x_NCHW: Tensor, output_size: list[int] | None = None) -> Tensor:
         """[N, C, H, W] to [N, O, 2 H + K - 2, 2 W + K - 2]; no other ``output_size``."""
-        size = self.kernel_size[0]
-        odd = size % 2 or self.out_channels > FEW
-        if odd or x_NCHW.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+        few = self.out_channels <= FEW and self.kernel_size[0] % 2 == 0
+        if not few or x_NCHW.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
             return super().forward(x_NCHW, output_size)
         out: Tensor = _Shuffled.apply(x_NCHW, self.weight, self.bias)  # type: ignore[no-untyped-call]
         return out
