@@ -90,3 +90,11 @@ def test_a_frozen_layer_passes_gradients_on_and_keeps_no_input(dtype):
 def test_its_arithmetic_is_counted(dtype):
     x, layer = torch.randn(4, 5, 6, dtype=dtype), Linear(6, 12).to(dtype)
     assert count(lambda: layer(x).sum().backward()).flops == 2 * (2 * 20 * 6 * 12)
+
+
+def test_few_rows_of_bfloat16_are_not_shared_out_by_us(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    x, weight = torch.randn(8, 6).bfloat16(), torch.randn(6, 12).bfloat16()
+    with torch.no_grad():
+        assert count(lambda: product(x, weight)).ops == 1
+        torch.testing.assert_close(product(x, weight), x @ weight)

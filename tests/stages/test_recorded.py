@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 import torch
 
 from wmframe.stages import learning
 from wmframe.stages.run import run_recipe
+from wmframe.training import precision
 from wmframe.training.capture import leaves
+from wmframe.training.precision import update_in
 from wmframe.training.tree import tree_map
+
+
+class Seen:
+    """Stands in for ``update_in`` and remembers the precisions asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, learner, device, precision):
+        self.asked.append(precision)
+        return update_in(learner, device, precision)
 
 
 def overwriting(made):
@@ -40,16 +55,23 @@ def test_results_that_are_overwritten_change_no_figure(recipe, tmp_path, losses,
 
 
 def test_the_recipe_decides_on_recording_and_precision(recipe, tmp_path, monkeypatch):
-    made, asked = [], []
-    real = learning.update_in
-
-    def update_in(learner, device, precision):
-        asked.append(precision)
-        return real(learner, device, precision)
-
+    made, seen = [], Seen()
     monkeypatch.setattr(learning, "recorded", overwriting(made))
-    monkeypatch.setattr(learning, "update_in", update_in)
+    monkeypatch.setattr(learning, "update_in", seen)
     settings = ("cuda_graphs=false", "precision=bfloat16", "stages.train.env_steps=144")
     run_recipe(recipe, overrides=settings, runs=tmp_path)
     assert made == [("the update", False), ("the policy", False)]
-    assert asked == ["bfloat16"]
+    assert seen.asked == ["bfloat16"]
+
+
+def test_a_run_keeps_the_precision_that_it_was_begun_in(recipe, tmp_path, monkeypatch):
+    first = ("stages.train.env_steps=144",)
+    monkeypatch.setattr(precision, "natural", lambda device: "bfloat16")
+    monkeypatch.setattr(learning, "update_in", seen := Seen())
+    folder = run_recipe(recipe, overrides=first, runs=tmp_path).folder
+    assert json.loads((folder / "lock.json").read_text())["precision"] == "bfloat16"
+    monkeypatch.setattr(precision, "natural", lambda device: "float32")
+    run_recipe(recipe, runs=tmp_path, allow_changes=True)
+    assert seen.asked == ["bfloat16", "bfloat16"]
+    run_recipe(recipe, name="new", overrides=first, runs=tmp_path)
+    assert seen.asked[2:] == ["float32"]

@@ -27,6 +27,19 @@ def test_frozen_gives_back_what_was_trainable_and_no_more():
     assert not layer.bias.requires_grad
 
 
+def test_frozen_casts_linear_layers_once_under_autocast():
+    layer, x = nn.Sequential(nn.Linear(2, 1), nn.LayerNorm(1)), torch.ones(1, 2, requires_grad=True)
+    own, names = dict(layer.named_parameters()), [name for name, _ in layer.named_parameters()]
+    with torch.autocast("cpu", torch.bfloat16), frozen(layer, layer):
+        assert [p.dtype for p in layer[0].parameters()] == [torch.bfloat16] * 2
+        assert [p.dtype for p in layer[1].parameters()] == [torch.float32] * 2
+        y = layer[0](x).sum()
+    y.backward()
+    assert all(layer.get_parameter(name) is own[name] for name in names)
+    assert [own[name].grad for name in names] == [None] * len(names)
+    assert torch.equal(x.grad, layer[0].weight.bfloat16().float())
+
+
 def test_evaluating_leaves_each_submodule_as_it_was():
     module = nn.Sequential(nn.BatchNorm1d(2), nn.BatchNorm1d(2).eval())
     with evaluating(module):

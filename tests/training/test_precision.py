@@ -8,7 +8,7 @@ from torch import nn
 
 from wmframe.interfaces import Learner
 from wmframe.testing.samples import finite
-from wmframe.training.precision import backward, full, lower, update_in
+from wmframe.training.precision import backward, chosen, full, lower, update_in
 
 
 def autocast():
@@ -49,6 +49,33 @@ def test_what_runs_after_a_step_sees_the_parameters_after_it():
     after = update_in(learner, "cpu", "bfloat16")({"x": x})["after"]
     with autocast():
         torch.testing.assert_close(after, learner.layer(x).float().mean())
+
+
+@pytest.mark.parametrize(
+    ("able", "wanted"),
+    (
+        ({"avx512_bf16": True, "amx_bf16": False}, "bfloat16"),
+        ({"avx512_bf16": False, "amx_bf16": True}, "bfloat16"),
+        ({"avx512_bf16": False, "avx512_f": True}, "float32"),
+        ({}, "float32"),
+    ),
+)
+def test_auto_is_bfloat16_where_a_cpu_multiplies_that_itself(able, wanted, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    assert chosen("auto", "cpu") == wanted
+    assert chosen("float32", "cpu") == "float32"
+    assert chosen("auto", "mps") == "float32"
+
+
+@pytest.mark.parametrize("native", (True, False))
+def test_auto_asks_a_gpu_as_well(native, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native)
+    assert chosen("auto", "cuda:1") == ("bfloat16" if native else "float32")
+
+
+def test_a_torch_that_does_not_tell_means_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert chosen("auto", "cpu") == "float32"
 
 
 def test_full_turns_autocast_off_and_lower_follows_it():

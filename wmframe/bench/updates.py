@@ -19,7 +19,7 @@ from wmframe.bench.scan import scan
 from wmframe.recipe import Recipe
 from wmframe.stages.run import choose_device
 from wmframe.training.capture import recorded
-from wmframe.training.precision import update_in
+from wmframe.training.precision import chosen, update_in
 from wmframe.training.rng import seed_everything
 from wmframe.types import Batch
 
@@ -59,7 +59,7 @@ class CountedUpdate:
         self.counts = count(self.run, there)
 
     def _update(self, recipe: Recipe, batch: Batch) -> Callable[[], object]:
-        work = update_in(self.learner, self.device, recipe.precision)
+        work = update_in(self.learner, self.device, chosen(recipe.precision, self.device))
         update = recorded(
             work, self.learner, self.device, enabled=recipe.cuda_graphs, name="the update"
         )

@@ -66,14 +66,18 @@ def plugins() -> Iterator[Finding]:
 
 
 def torch_device() -> Finding:
-    """What a recipe with ``device = "auto"`` would compute on."""
+    """What a recipe would compute on, and in which precision, where it leaves both to wmframe."""
     try:
         import torch
+
+        from wmframe.training.precision import natural
     except ImportError as error:
         return Finding("device", False, f"torch cannot be imported: {error}", "pip install torch")
     if torch.cuda.is_available():
-        return Finding("device", True, f"cuda, {torch.cuda.get_device_name()}")
-    return Finding("device", True, f"cpu, {torch.get_num_threads()} threads")
+        device, name = "cuda", torch.cuda.get_device_name()
+    else:
+        device, name = "cpu", f"{torch.get_num_threads()} threads"
+    return Finding("device", True, f"{device}, {name}, updates in {natural(device)}")
 
 
 def rendering() -> Iterator[Finding]:

@@ -67,11 +67,15 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
     if _onednn_is_better(x_NI, weight_IO.t()):
         return _onednn(x_NI, weight_IO.t(), add)
     columns = weight_IO.shape[1]
-    parts = torch.get_num_threads() if x_NI.device.type == "cpu" else 1
+    parts = torch.get_num_threads() if _blas_multiplies(x_NI) else 1
     if parts > 1 and 0 < len(x_NI) <= FEW and columns % parts == 0 and weight_IO.numel() >= SMALL:
         few = len(x_NI) <= VERY_FEW and weight_IO.stride(0) == 1
         return (_by_rows if few else _by_columns)(x_NI, weight_IO, add, parts)
     return x_NI @ weight_IO if add is None else torch.addmm(add, x_NI, weight_IO)
+
+
+def _blas_multiplies(x: Tensor) -> bool:
+    return x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)  # else oneDNN
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:

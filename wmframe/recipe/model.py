@@ -38,9 +38,10 @@ class RunSettings:
     device: str = setting("auto", help="auto, cpu, cuda, cuda:N or mps", normalize=_device)
     threads: int | None = setting(None, help="CPU threads of torch; unset: torch's own", minimum=1)
     precision: str = setting(
-        "float32",
-        help="of an update; tf32: products on a GPU rounded to TF32; bfloat16: autocast",
-        choices=("float32", "tf32", "bfloat16"),
+        "auto",
+        help="of an update; auto: bfloat16 where the device multiplies it itself, else float32; "
+        "bfloat16: autocast; tf32: float32, products on a GPU rounded to TF32",
+        choices=("auto", "float32", "tf32", "bfloat16"),
     )
     cuda_graphs: bool = setting(
         True, help="on one GPU, record update and policy once and replay them"

@@ -49,6 +49,13 @@ class Plan:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_atomically(resolved, dump_recipe(self.recipe))
 
+    def locked(self) -> dict[str, Any]:
+        """What ``lock.json`` says of the run so far; nothing if it is new."""
+        try:
+            return dict(json.loads((self.folder / LOCK).read_text()))
+        except FileNotFoundError:
+            return {}
+
     def lock(self, facts: dict[str, Any]) -> None:
         """Write ``lock.json``: versions, source state, hardware and what the suites say."""
         lock = {

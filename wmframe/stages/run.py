@@ -99,8 +99,10 @@ def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
     if is_main():
         plan.prepare(allow_changes)
     device = choose_device(plan.recipe)
+    plan = choose_precision(plan, device)
     if is_main():
-        plan.lock({"device": describe_device(device), "suites": suite_facts(plan.recipe)})
+        computed = {"device": describe_device(device), "precision": plan.recipe.precision}
+        plan.lock({**computed, "suites": suite_facts(plan.recipe)})
     wait()
     results = tuple(run_stage(plan, index, device) for index in range(len(plan.recipe.stages)))
     page = report_run(plan.folder) if is_main() else plan.folder
@@ -171,6 +173,17 @@ def choose_device(recipe: Recipe) -> str:
     if recipe.device != "auto":
         return own_device(recipe.device)
     return own_device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def choose_precision(plan: Plan, device: str) -> Plan:
+    """The plan, with what ``auto`` is in its recipe: as the run was begun, on whatever device."""
+    from wmframe.parallel.collectives import share
+    from wmframe.training.precision import natural
+
+    if plan.recipe.precision != "auto":
+        return plan
+    chosen = share(plan.locked().get("precision") or natural(device))
+    return attrs.evolve(plan, recipe=attrs.evolve(plan.recipe, precision=chosen))
 
 
 def describe_device(device: str) -> dict[str, Any]:

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from torch import nn
+
+from wmframe.training.precision import lower
 
 
 @contextmanager
 def frozen(*modules: nn.Module) -> Iterator[None]:
-    """Record no gradient to the modules' parameters; gradients still pass through them."""
+    """Record no gradient to the modules' parameters; gradients still pass through them.
+
+    Autocast remembers what it cast for parameters that record, and would cast the others anew in
+    every product: here linear layers are cast once for the block.
+    """
     thawed = [p for module in modules for p in module.parameters() if p.requires_grad]
     for parameter in thawed:
         parameter.requires_grad_(False)
+    linear = [part._parameters for part in _parts(modules) if isinstance(part, nn.Linear)]
+    own = [dict(parameters) for parameters in linear]
+    for parameters in linear:
+        cast: dict[str, Any] = {name: lower(p) for name, p in parameters.items() if p is not None}
+        parameters.update(cast)
     try:
         yield
     finally:
+        for parameters, before in zip(reversed(linear), reversed(own), strict=True):
+            parameters.update(before)
         for parameter in thawed:
             parameter.requires_grad_(True)
 

@@ -9,12 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from wmframe.interfaces.models import Learner
 from wmframe.types import Batch, Metrics
+
+NATIVE: Final = "avx512_bf16", "amx_bf16"
+"""Extensions by which a CPU multiplies bfloat16 itself; others make float32 of it first."""
+
+
+def natural(device: str) -> str:
+    """What ``auto`` is on a device: bfloat16 where it multiplies that itself, else float32."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        ask = getattr(torch.cpu, "get_capabilities", dict[str, bool])
+        native = kind == "cpu" and any(map(ask().get, NATIVE))
+    return "bfloat16" if native else "float32"
+
+
+def chosen(precision: str, device: str) -> str:
+    """``precision``, as :func:`natural` for the device if it is ``auto``."""
+    return natural(device) if precision == "auto" else precision
 
 
 def update_in(learner: Learner, device: str, precision: str) -> Callable[[Batch], Metrics]:

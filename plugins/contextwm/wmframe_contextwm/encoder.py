@@ -5,7 +5,8 @@ Letters: B batch, T time, K image channels, H and W image height and width, C fe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from wmframe.errors import UsageError
 from wmframe.nn.noise import Noise
 from wmframe.types import Encoded, ObsSpec
 from wmframe_contextwm.augmentation import augment
-from wmframe_dreamerv2.encoders import ResNetEncoder, ResNetTrunk
+from wmframe_dreamerv2.encoders import ResNetEncoder
 
 
 class ContextEncoder(ResNetEncoder):
@@ -28,6 +29,7 @@ class ContextEncoder(ResNetEncoder):
         obs: what the suite observes.
         noise: where the frame and its augmentation are drawn from; torch's default generators
             unless given.
+        resnet: settings of :class:`wmframe_dreamerv2.encoders.ResNetEncoder`.
 
     Raises:
         UsageError: no image is observed.
@@ -35,44 +37,20 @@ class ContextEncoder(ResNetEncoder):
 
     def __init__(
         self,
-        depth: int,
-        res_depth: int,
-        res_layers: int,
-        res_norm: str,
-        act: str,
-        norm: str,
-        image_keys: str,
-        vector_keys: str,
-        vector_layers: Sequence[int],
         context_layers: int,
         frame: str,
         augmentation: str,
         *,
         obs: ObsSpec,
         noise: Noise | None = None,
+        **resnet: Any,
     ) -> None:
-        super().__init__(
-            depth,
-            res_depth,
-            res_layers,
-            res_norm,
-            act,
-            norm,
-            image_keys,
-            vector_keys,
-            vector_layers,
-            obs=obs,
-        )
+        super().__init__(**resnet, obs=obs)
         if not self.keys.images:
-            raise UsageError(f"no image matches {image_keys!r}, so there is no context", "name one")
-        self.context_trunk = ResNetTrunk(
-            sum(self.keys.channels),
-            self.keys.size,
-            depth,
-            res_depth,
-            context_layers,
-            res_norm,
-            act,
+            unseen = resnet["image_keys"]
+            raise UsageError(f"no image matches {unseen!r}, so there is no context", "name one")
+        self.context_trunk = self.make_trunk(
+            sum(self.keys.channels), self.keys.size, res_layers=context_layers
         )
         self.noise = noise or Noise()
         self._frame = frame

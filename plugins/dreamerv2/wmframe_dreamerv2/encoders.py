@@ -185,7 +185,10 @@ class ObservationEncoder(Encoder):
 
 
 class ResNetEncoder(ObservationEncoder):
-    """Settings: :class:`wmframe_dreamerv2.config_nets.ResNetConfig`."""
+    """Settings: :class:`wmframe_dreamerv2.config_nets.ResNetConfig`.
+
+    ``make_trunk`` gives another trunk of these settings for a number of channels and a size.
+    """
 
     def __init__(
         self,
@@ -210,6 +213,7 @@ class ResNetEncoder(ObservationEncoder):
             act=act,
         )
         super().__init__(obs, image_keys, vector_keys, vector_layers, act, norm, trunk)
+        self.make_trunk = trunk
 
 
 class CnnEncoder(ObservationEncoder):
