@@ -22,7 +22,9 @@ from wmframe.recipe import load_recipe
 SMALL = ("stages.train.agent.dynamics={hidden=8,deter=8,stoch=2,discrete=2}",)
 
 
-def test_a_line_a_case(recipe):
+@pytest.mark.parametrize("precision", ("float32", "bfloat16"))
+def test_a_line_a_case(recipe, precision, monkeypatch):
+    monkeypatch.setattr("wmframe.training.precision.natural", lambda device: precision)
     cases = learner_cases([recipe], ["wide"], overrides=("stages.train.replay.batch=2",))
     [line] = measure_learners(cases, rounds=2)
     assert (line["bench"], line["case"]) == ("learner", "toy:wide train 2x4")
@@ -31,7 +33,7 @@ def test_a_line_a_case(recipe):
     body = 2 * 8 * (pixels * width + width)  # two layers on 2 x 4 frames
     assert line["gflop"] == pytest.approx((2 * body + 2 * 8 * width) / 1e9, rel=1e-3)
     assert 0 < line["share_of_floor"] < 1
-    assert line["precision"] == "float32"
+    assert line["precision"] == precision
     assert line["memory_mib"]["process"] > 50
     assert line["kernels"] is None
     assert line["machine"]["threads"] == 1

@@ -1,7 +1,7 @@
 """What updates may do, as a table: ``python tests/guards/table.py`` measures and writes it anew.
 
 The cases are the shipped ones of ``wmframe bench learner`` in their smallest profile, with small
-batches. ``flops`` has to be met exactly; ``ops`` and ``saved_bytes`` are caps, a little above what
+batches, in each precision that a run may have by itself. ``flops`` has to be met exactly; ``ops`` and ``saved_bytes`` are caps, a little above what
 was counted, because they move with versions of torch.
 """
 
@@ -19,28 +19,33 @@ from wmframe.recipe import load_recipe
 FILE = Path(__file__).with_name("table.json")
 SLACK = 1.05
 BATCH, LENGTH = 2, 8
+PRECISIONS = "float32", "bfloat16"
 
 
-def cases(device: str = "cpu") -> list[LearnerCase]:
-    """Every shipped case that has a small profile."""
+def cases(device: str = "cpu") -> dict[str, LearnerCase]:
+    """Every shipped case that has a small profile, by its name and precision."""
     paths = [path for path in shipped_cases() if SMALL in load_recipe(path).profiles]
     found = learner_cases(paths, [SMALL], device=device)
-    return [attrs.evolve(case, overrides=small(case.stage)) for case in found]
+    return {
+        f"{case.name} {precision}": attrs.evolve(case, overrides=small(case.stage, precision))
+        for case in found
+        for precision in PRECISIONS
+    }
 
 
-def small(stage: str) -> tuple[str, ...]:
+def small(stage: str, precision: str) -> tuple[str, ...]:
     """Overrides for a small batch: a stage that acts draws it from its replay."""
     place = f"stages.{stage}" if stage == "pretrain" else f"stages.{stage}.replay"
-    return f"{place}.batch={BATCH}", f"{place}.length={LENGTH}"
+    return f"precision={precision}", f"{place}.batch={BATCH}", f"{place}.length={LENGTH}"
 
 
 def main() -> None:
     """Measure every case, and write what it may do from now on."""
     table = {}
-    for case in cases():
+    for name, case in cases().items():
         counts = CountedUpdate(case).counts
-        print(case.name, counts.ops, counts.flops, counts.saved_bytes)
-        table[case.name] = {
+        print(name, counts.ops, counts.flops, counts.saved_bytes)
+        table[name] = {
             "ops": int(counts.ops * SLACK),
             "flops": counts.flops,
             "saved_bytes": int(counts.saved_bytes * SLACK),

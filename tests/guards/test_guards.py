@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from wmframe.bench.learner import LearnerCase
 from wmframe.bench.updates import CountedUpdate
 
 MODULE = runpy.run_path(str(Path(__file__).with_name("table.py")))
 TABLE = json.loads(MODULE["FILE"].read_text())
-CASES = {case.name: case for case in MODULE["cases"]()}
+CASES = MODULE["cases"]()
 REFRESH = "; if that is meant, run python tests/guards/table.py"
 
 each = pytest.mark.parametrize("name", CASES)
@@ -60,9 +59,9 @@ def test_an_update_reads_nothing_back(name):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-@pytest.mark.parametrize("case", MODULE["cases"]("cuda"), ids=lambda case: case.name)
-def test_an_update_never_waits_for_the_gpu(case: LearnerCase):
-    update = CountedUpdate(case)
+@each
+def test_an_update_never_waits_for_the_gpu(name):
+    update = CountedUpdate(MODULE["cases"]("cuda")[name])
     update.run()  # what is compiled or captured is by now
     torch.cuda.set_sync_debug_mode("error")
     try:

@@ -200,7 +200,7 @@ class ActorCritic(nn.Module):
         """[H + 1, N]; whether the start was terminal is known, not predicted."""
         predicted_HN = world_model.discount(feat)
         if predicted_HN is None:
-            return feat.new_full(feat.shape[:-1], self._discount)
+            return is_terminal_N.new_full(feat.shape[:-1], self._discount)
         first_N = self._discount * (1 - is_terminal_N)
         return torch.cat([first_N[None], predicted_HN[1:]])
 
