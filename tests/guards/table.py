@@ -1,8 +1,9 @@
 """What updates may do, as a table: ``python tests/guards/table.py`` measures and writes it anew.
 
 The cases are the shipped ones of ``wmframe bench learner`` in their smallest profile, with small
-batches, in each precision that a run may have by itself. ``flops`` has to be met exactly; ``ops`` and ``saved_bytes`` are caps, a little above what
-was counted, because they move with versions of torch.
+batches, in each precision that a run may have by itself. ``flops`` has to be met exactly; ``ops``
+and ``saved_bytes`` are caps, a little above what was counted, because they move with versions of
+torch.
 """
 
 from __future__ import annotations
