@@ -52,6 +52,15 @@ def test_policy_of_the_rollout_is_the_policy_of_its_features(make_agent, make_ba
     assert torch.allclose(kept.entropy(), again.entropy(), atol=1e-5)
 
 
+@pytest.mark.parametrize("model", [{}, {"predict_discount": True}])
+def test_rewards_discounts_and_values_stay_float32_under_autocast(make_agent, make_batch, model):
+    agent = make_agent(model=model)
+    with torch.autocast("cpu", torch.bfloat16):
+        imagined, *judgements = judged(agent, make_batch())
+    assert imagined.feat.dtype == torch.bfloat16
+    assert [x.dtype for x in judgements] == [torch.float32] * len(judgements)
+
+
 def test_entropy_reaches_the_critic_only_when_asked_for(make_agent, make_batch):
     targets = []
     for setting in (False, True):
