@@ -182,8 +182,8 @@ def choose_precision(plan: Plan, device: str) -> Plan:
 
     if plan.recipe.precision != "auto":
         return plan
-    chosen = share(plan.locked().get("precision") or natural(device))
-    return attrs.evolve(plan, recipe=attrs.evolve(plan.recipe, precision=chosen))
+    precision = share(plan.locked().get("precision") or natural(device))
+    return attrs.evolve(plan, recipe=attrs.evolve(plan.recipe, precision=precision))
 
 
 def describe_device(device: str) -> dict[str, Any]:
