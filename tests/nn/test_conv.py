@@ -131,8 +131,25 @@ def test_what_is_no_decision_on_a_cpu_goes_the_usual_way(x):
         assert not settled(x.double())
         assert not settled(x, norm.train())
         assert not settled(x, nn.GroupNorm(1, 5))
-        with torch.autocast("cpu", torch.bfloat16):
+        assert not settled(x.bfloat16())  # without autocast its weights would be float32
+        with torch.autocast("cpu", torch.float16):
             assert not settled(x)
+
+
+@torch.no_grad()
+def test_under_autocast_it_convolves_in_bfloat16_and_goes_back_to_float32_after_it(x):
+    conv, norm = Conv2d(5, 12, 3, padding=1), make_norm(12)
+    add = torch.randn(2, 12, 9, 7)
+    exact = convolve(x, conv, norm)
+    with torch.autocast("cpu", torch.bfloat16):
+        near = convolve(x, conv, norm)
+        assert settled(near) or not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        both = convolve(x.bfloat16(), conv, norm, add=add.bfloat16(), relu=True)
+    assert near.dtype == both.dtype == torch.bfloat16
+    assert not torch.equal(near.float(), exact)
+    torch.testing.assert_close(near.float(), exact, rtol=0.02, atol=0.02)
+    torch.testing.assert_close(both.float(), (exact + add).relu(), rtol=0.02, atol=0.05)
+    assert torch.equal(convolve(x, conv, norm), exact)
 
 
 @pytest.mark.parametrize("norm", ("batch", "group", "none"))

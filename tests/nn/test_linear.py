@@ -98,3 +98,15 @@ def test_few_rows_of_bfloat16_are_not_shared_out_by_us(monkeypatch):
     with torch.no_grad():
         assert count(lambda: product(x, weight)).ops == 1
         torch.testing.assert_close(product(x, weight), x @ weight)
+
+
+def test_few_rows_are_not_worth_casting_a_weight_for():
+    x, layer = torch.randn(module.CAST + 1, 6), Linear(6, 12)
+    with torch.no_grad():
+        few = layer(x[:-1])
+        with torch.autocast("cpu", torch.bfloat16):
+            assert torch.equal(layer(x[:-1]), few)
+            assert layer(x[:-1].bfloat16()).dtype == torch.float32
+            assert torch.is_autocast_enabled("cpu")
+            assert layer(x).dtype == torch.bfloat16
+            assert linear(x[:2], layer.weight.bfloat16()).dtype == torch.bfloat16

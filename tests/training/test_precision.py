@@ -1,4 +1,4 @@
-"""Updates in bfloat16: near those in float32, and nothing that lasts is bfloat16."""
+"""Updates and decisions in bfloat16: near those in float32, and nothing that lasts is bfloat16."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from wmframe.interfaces import Learner
+from wmframe.interfaces import Agent, Learner
 from wmframe.testing.samples import finite
-from wmframe.training.precision import backward, chosen, full, lower, update_in
+from wmframe.training.precision import act_in, backward, chosen, full, lower, update_in
 
 
 def autocast():
@@ -33,6 +33,41 @@ def test_bfloat16_updates_are_near_those_in_float32(method):
     for optimizer in learner.optimizers().values():
         states = optimizer.state_dict()["state"].values()
         assert {x.dtype for state in states for x in state.values()} == {torch.float32}
+
+
+class Looks(Agent):
+    """Tells as its actions in which precision it acts."""
+
+    def initial_state(self, batch):
+        return torch.zeros(batch, 1)
+
+    def act(self, obs, state, mode="train"):
+        return lower(obs["x"]), mode
+
+    def update(self, batch):
+        return {}
+
+    def optimizers(self):
+        return {}
+
+    def predict(self, batch, observed_steps=5):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("precision", "device", "wanted"),
+    (
+        ("bfloat16", "cpu", torch.bfloat16),
+        ("float32", "cpu", torch.float32),
+        ("tf32", "cpu", torch.float32),
+        ("bfloat16", "cuda:0", torch.float32),
+    ),
+)
+def test_an_agent_explores_in_bfloat16_on_a_cpu_alone(precision, device, wanted):
+    act = act_in(Looks(), device, precision)
+    action, mode = act({"x": torch.ones(1, 1)}, torch.zeros(1, 1))
+    assert (action.dtype, mode) == (wanted, "train")
+    assert not torch.is_autocast_enabled("cpu")
 
 
 def test_bfloat16_is_what_products_are_in():

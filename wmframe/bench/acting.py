@@ -27,6 +27,8 @@ from wmframe.stages.collector import Collector
 from wmframe.stages.online import OnlineStage
 from wmframe.stages.run import choose_device
 from wmframe.stages.specs import Specs
+from wmframe.training.capture import recorded
+from wmframe.training.precision import act_in, chosen
 from wmframe.training.rng import seed_everything
 from wmframe.types import Mode
 
@@ -84,20 +86,30 @@ class ActingCase:
 
 
 class ActingProbe:
-    """Lets an agent act, turn by turn.
+    """Lets an agent act, turn by turn, as the online stage does.
 
     Args:
         simulators: whom it acts for.
         agent: who acts.
         device: where it computes.
+        recipe: says in which precision, and whether decisions are recorded.
         policy: how it acts.
     """
 
-    def __init__(self, simulators: Simulators, agent: Agent, device: str, policy: Mode) -> None:
+    def __init__(
+        self, simulators: Simulators, agent: Agent, device: str, recipe: Recipe, policy: Mode
+    ) -> None:
         self._agent, self._policy, self._count = agent, policy, simulators.count
-        self._collector = Collector(simulators, lambda episode: None, 0, device)
-        dtypes = [str(p.dtype).removeprefix("torch.") for p in agent.parameters()]
-        self.precision = dtypes[0] if dtypes else "none"
+        lower = policy == "train"
+        self.precision = chosen(recipe.precision, device) if lower else "float32"
+        act = recorded(
+            act_in(agent, device, self.precision),
+            agent,
+            device,
+            enabled=recipe.cuda_graphs,
+            name="the policy",
+        )
+        self._collector = Collector(simulators, lambda episode: None, 0, device, act)
         self.policy_s: list[float] = []
         self.turn_s: list[float] = []
         for _ in range(WARM_UP):
@@ -143,7 +155,7 @@ def measure_acting(case: ActingCase, counts: Sequence[int], rounds: int) -> Iter
             blank = stack.enter_context(open_simulators(double, count, processes=stage.processes))
             agent = agent or specs.build(stage.agent).to(device)
             probes = {
-                name: ActingProbe(some, agent, device, case.policy)
+                name: ActingProbe(some, agent, device, recipe, case.policy)
                 for name, some in (("real", real), ("blank", blank))
             }
             figures = take_turns({name: probe.measure for name, probe in probes.items()}, rounds)

@@ -185,7 +185,8 @@ class Agent(Learner):
     ) -> tuple[Tensor, State]:
         """Choose actions [N, A] for observations [N, ...] (raw, with ``is_first`` [N]).
 
-        Rows whose ``is_first`` is 1 forget what came before.
+        Rows whose ``is_first`` is 1 forget what came before. Runs in bfloat16 on a CPU call it
+        under autocast to explore (mode ``train``), never to evaluate.
         """
 
 

@@ -2,13 +2,14 @@
 
 For one image oneDNN may take longer to lay a weight out than to convolve with it, and a batch norm
 in evaluation is a scale and a shift that the weight can take on. Both are done once, and again when
-something has changed.
+something has changed; so is the cast to autocast's precision where that is on.
 
 Letters: N images, C channels that go in, O that come out.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from operator import is_
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -35,14 +36,29 @@ def settled(x: Tensor, norm: nn.Module | None = None) -> bool:
     """Whether :func:`convolve` can be used for ``x`` with ``norm``: on a CPU, without gradients."""
     return (
         not torch.is_grad_enabled()
-        and x.dtype == torch.float32
         and x.device.type == "cpu"
         and x.dim() == 4
         and len(x) > 0
         and (norm is None or (isinstance(norm, BatchNorm2d) and not norm.training))
-        and not torch.is_autocast_enabled("cpu")
-        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+        and _onednn_convolves(x.dtype, _dtype())
     )
+
+
+def _onednn_convolves(given: torch.dtype, wanted: torch.dtype) -> bool:
+    if wanted == torch.float32:
+        available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+        return available and given == wanted
+    return wanted == torch.bfloat16 and given in (torch.float32, wanted) and _has_bfloat16()
+
+
+@cache
+def _has_bfloat16() -> bool:
+    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return supported
+
+
+def _dtype() -> torch.dtype:
+    return torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
 
 
 def convolve(
@@ -53,7 +69,7 @@ def convolve(
     add: Tensor | None = None,
     relu: bool = False,
 ) -> Tensor:
-    """``relu(norm(conv(x)) + add)``, to rounding.
+    """``relu(norm(conv(x)) + add)``, to rounding; in autocast's precision where that is on.
 
     It sees that weights have changed when a torch optimizer or an operation on the tensors did it
     (``copy_``, ``load_state_dict``), but not when that went past autograd by their ``data``.
@@ -65,6 +81,7 @@ def convolve(
         add: [N, O, H', W'].
         relu: whether to end with it.
     """
+    x_NCHW = x_NCHW.to(_dtype())
     weight, bias = _laid_out(x_NCHW, conv, norm)
     x_NCHW, op = channels_last(x_NCHW), torch.ops.mkldnn._convolution_pointwise
     settings, act = (weight, bias, *_geometry(conv)), "relu" if relu else "none"
@@ -81,7 +98,7 @@ class _Rest(NamedTuple):
     weight: Tensor
     bias: Tensor | None
     sources: tuple[Tensor, ...]
-    versions: tuple[int, ...]
+    versions: tuple[object, ...]
 
 
 _rests: Final[WeakKeyDictionary[nn.Module, _Rest]] = WeakKeyDictionary()
@@ -90,12 +107,13 @@ _steps = 0
 
 def _laid_out(x: Tensor, conv: nn.Conv2d, norm: nn.Module | None) -> tuple[Tensor, Tensor | None]:
     sources = _sources(conv) if norm is None else _sources(conv) + _sources(norm)
-    versions = (_steps, *[source._version for source in sources])
+    versions = (x.dtype, _steps, *[source._version for source in sources])
     rest = _rests.get(conv)
     if rest is None or rest.versions != versions or not all(map(is_, rest.sources, sources)):
         weight, bias = conv.weight.detach(), conv.bias
         if isinstance(norm, BatchNorm2d):
             weight, bias = _folded(weight, bias, norm)
+        weight, bias = weight.to(x.dtype), None if bias is None else bias.to(x.dtype)
         # of one image, whatever N is: a layout for another N would serve as well
         arguments = weight.to_mkldnn(), *_geometry(conv), [1, *x.shape[1:]]
         weight = torch._C._nn.mkldnn_reorder_conv2d_weight(*arguments)

@@ -19,6 +19,9 @@ from torch.nn import functional
 FEW: Final = 16
 """Rows up to which BLAS does not share the work among threads well."""
 
+CAST: Final = 64
+"""Rows up to which casting a weight takes longer than what it saves."""
+
 VERY_FEW: Final = 2
 """Rows up to which it is faster to multiply the weight by them than them by the weight."""
 
@@ -64,6 +67,8 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
         weight_IO: any layout.
         add: [O] or [N, O].
     """
+    if _casting_is_dearer(x_NI, weight_IO):
+        return _uncast(x_NI.float(), weight_IO, add)
     if _onednn_is_better(x_NI, weight_IO.t()):
         return _onednn(x_NI, weight_IO.t(), add)
     columns = weight_IO.shape[1]
@@ -76,6 +81,23 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
 
 def _blas_multiplies(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)  # else oneDNN
+
+
+def _casting_is_dearer(x: Tensor, weight: Tensor) -> bool:
+    return (
+        torch.is_autocast_enabled("cpu")
+        and weight.dtype == torch.float32
+        and len(x) <= CAST
+        and x.device.type == "cpu"
+    )
+
+
+def _uncast(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
+    torch.set_autocast_enabled("cpu", False)  # a context costs as much as a small product
+    try:
+        return product(x_NI, weight_IO, add)
+    finally:
+        torch.set_autocast_enabled("cpu", True)
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:

@@ -7,7 +7,6 @@ rows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,7 @@ from wmframe.stages.redistribute import collector_part, episodes_part
 from wmframe.stages.schedule import Pace, TrainSchedule
 from wmframe.stages.specs import Specs
 from wmframe.stages.videos import open_loop
+from wmframe.training.precision import act_in
 from wmframe.training.rng import isolated, process_seed, seed_everything
 from wmframe.types import Episode, Estimate
 
@@ -134,7 +134,7 @@ class OnlineRun(LearningRun):
         self.replay = open_replay(
             replay_folder(context.folder), self.share, process_seed(context.seed)
         )
-        policy = self.recorded(partial(self.agent.act, mode="train"), "the policy")
+        policy = self.recorded(act_in(self.agent, context.device, context.precision), "the policy")
         self.collector = Collector(sims, self.take_episode, context.seed, context.device, policy)
         self.finished: list[dict[str, float]] = []
         if is_main():

@@ -48,19 +48,26 @@ def check_agent(build: Build, obs: ObsSpec = IMAGES, action: ActionSpec = CONTIN
 
 
 def check_acting(agent: Agent, obs: ObsSpec, action: ActionSpec) -> None:
-    """Check the actions of every mode, and that nothing is remembered across ``is_first``."""
+    """Check the actions of every mode, and of mode train in bfloat16 as well."""
+    with torch.inference_mode():
+        for mode in MODES:
+            check_mode(agent, obs, action, mode)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            check_mode(agent, obs, action, "train")
+
+
+def check_mode(agent: Agent, obs: ObsSpec, action: ActionSpec, mode: Mode) -> None:
+    """Check the actions of a mode, and that nothing is remembered across ``is_first``."""
     inputs = {**raw(obs, BATCH), "is_first": torch.ones(BATCH)}
     going_on = {**raw(obs, BATCH), "is_first": torch.zeros(BATCH)}
     fresh = agent.initial_state(BATCH)
-    with torch.inference_mode():
-        for mode in MODES:
-            first_NA, state = agent.act(inputs, fresh, mode)
-            then_NA, used = agent.act(going_on, state, mode)
-            check_actions(first_NA, action, mode)
-            check_actions(then_NA, action, mode)
-            expected_NA, got_NA = (seeded_act(agent, inputs, past, mode) for past in (fresh, used))
-            message = f"in mode {mode}, what came before is_first changes the action; mask it"
-            expect(torch.allclose(expected_NA, got_NA, atol=1e-5), message)
+    first_NA, state = agent.act(inputs, fresh, mode)
+    then_NA, used = agent.act(going_on, state, mode)
+    check_actions(first_NA, action, mode)
+    check_actions(then_NA, action, mode)
+    expected_NA, got_NA = (seeded_act(agent, inputs, past, mode) for past in (fresh, used))
+    message = f"in mode {mode}, what came before is_first changes the action; mask it"
+    expect(torch.allclose(expected_NA, got_NA, atol=1e-5), message)
 
 
 def seeded_act(agent: Agent, inputs: dict[str, Tensor], state: object, mode: Mode) -> Tensor:
@@ -74,7 +81,7 @@ def check_actions(action_NA: Tensor, action: ActionSpec, mode: Mode) -> None:
     shape = tuple(action_NA.shape)
     expect(shape == (BATCH, action.size), f"in mode {mode}, actions are {shape}, not [N, A]")
     if action.discrete:
-        groups = torch.split(action_NA, list(action.groups), -1)
+        groups = torch.split(action_NA.float(), list(action.groups), -1)
         ones = torch.ones(BATCH)
         one_hot = all(
             torch.equal(g.amax(-1), ones) and torch.equal(g.sum(-1), ones) for g in groups

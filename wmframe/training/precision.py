@@ -1,4 +1,4 @@
-"""In which precision an update computes.
+"""In which precision updates and decisions compute.
 
 In bfloat16 an update runs under autocast: matrix products and convolutions take and give bfloat16,
 and what is sensitive stays float32, as do parameters, gradients and the optimizers' state.
@@ -7,15 +7,16 @@ bfloat16 has float32's range, so losses need no scaling.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
-from wmframe.interfaces.models import Learner
-from wmframe.types import Batch, Metrics
+from wmframe.interfaces.models import Agent, Learner
+from wmframe.types import Batch, Metrics, State
 
 NATIVE: Final = "avx512_bf16", "amx_bf16"
 """Extensions by which a CPU multiplies bfloat16 itself; others make float32 of it first."""
@@ -49,6 +50,23 @@ def update_in(learner: Learner, device: str, precision: str) -> Callable[[Batch]
             return learner.update(batch)
 
     return update
+
+
+def act_in(agent: Agent, device: str, precision: str) -> Callable[..., Any]:
+    """How the agent acts in mode train: under autocast on CPUs where updates are.
+
+    So do the papers' own policies. On a GPU casts would add to the launches, which is what one
+    decision waits for there.
+    """
+    act = partial(agent.act, mode="train")
+    if precision != "bfloat16" or torch.device(device).type != "cpu":
+        return act
+
+    def lower_act(obs: Mapping[str, Tensor], state: State) -> tuple[Tensor, State]:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return act(obs, state)
+
+    return lower_act
 
 
 def allow_tf32(precision: str) -> None:
