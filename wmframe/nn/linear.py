@@ -55,6 +55,8 @@ def linear(x: Tensor, weight_OI: Tensor, add: Tensor | None = None) -> Tensor:
         if add is None or add.dim() == 1:
             return functional.linear(x, weight_OI, add)
         return torch.addmm(add, x, weight_OI.t())
+    if x.dim() == 2:
+        return product(x, weight_OI.t(), add)
     out_NO = product(x.reshape(-1, x.shape[-1]), weight_OI.t(), add)
     return out_NO.view(*x.shape[:-1], len(weight_OI))
 
@@ -69,12 +71,12 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
     """
     if _casting_is_dearer(x_NI, weight_IO):
         return _uncast(x_NI.float(), weight_IO, add)
-    if _onednn_is_better(x_NI, weight_IO.t()):
+    if _onednn_is_better(x_NI, weight_IO):
         return _onednn(x_NI, weight_IO.t(), add)
-    columns = weight_IO.shape[1]
-    parts = torch.get_num_threads() if _blas_multiplies(x_NI) else 1
-    if parts > 1 and 0 < len(x_NI) <= FEW and columns % parts == 0 and weight_IO.numel() >= SMALL:
-        few = len(x_NI) <= VERY_FEW and weight_IO.stride(0) == 1
+    rows, columns = len(x_NI), weight_IO.shape[1]
+    parts = torch.get_num_threads() if 0 < rows <= FEW and _blas_multiplies(x_NI) else 1
+    if parts > 1 and columns % parts == 0 and weight_IO.numel() >= SMALL:
+        few = rows <= VERY_FEW and weight_IO.stride(0) == 1
         return (_by_rows if few else _by_columns)(x_NI, weight_IO, add, parts)
     return x_NI @ weight_IO if add is None else torch.addmm(add, x_NI, weight_IO)
 
@@ -101,12 +103,11 @@ def _uncast(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
-    if x.device.type != "cpu":
-        return False
     rows = x.numel() // max(1, x.shape[-1])
     return (
         rows > 1
         and weight.numel() >= (SMALL if rows > FEW else LARGE)
+        and x.device.type == "cpu"
         and x.dtype == weight.dtype == torch.float32
         # of other layouts it makes a thousand times the work
         and (weight.is_contiguous() or weight.t().is_contiguous())
