@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.nn.lean import remaking
+from wmframe.nn.narrow import Normalize, side_by_side
 from wmframe.parallel.collectives import mean
 from wmframe.parallel.world import size
 
@@ -35,10 +36,13 @@ class BatchNorm2d(nn.BatchNorm2d):
             return self._normalize(x_NCHW)
         if not self.training:
             return super().forward(x_NCHW)
-        running = self.running_mean, self.running_var
-        return functional.batch_norm(
-            x_NCHW, *running, self.weight, self.bias, True, self.pace(), self.eps
-        )
+        running, learned = (self.running_mean, self.running_var), (self.weight, self.bias)
+        if side_by_side(x_NCHW) > 1:
+            out_NCHW: Tensor = Normalize.apply(  # type: ignore[no-untyped-call]
+                x_NCHW, *learned, running, self.pace(), self.eps
+            )
+            return out_NCHW
+        return functional.batch_norm(x_NCHW, *running, *learned, True, self.pace(), self.eps)
 
     def pace(self) -> float:
         """How fast running statistics follow a batch, which counts; one seen before does not."""

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from wmframe.nn.batch_norm import BatchNorm2d
 from wmframe.nn.lean import large
+from wmframe.nn.narrow import normalize, normalize_backward
 
 
 def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
@@ -47,11 +48,9 @@ class _NormReluConv(torch.autograd.Function):
         padding: tuple[int, ...],
     ) -> Tensor:
         running = norm.running_mean, norm.running_var
-        z, mean_C, inverse_C = torch.native_batch_norm(
-            x, scale_C, shift_C, *running, True, norm.pace(), norm.eps
-        )
+        z, mean_C, inverse_C = normalize(x, scale_C, shift_C, running, norm.pace(), norm.eps)
         ctx.save_for_backward(x, scale_C, shift_C, kernel, mean_C, inverse_C)
-        ctx.eps, ctx.padding = norm.eps, padding
+        ctx.padding = padding
         return functional.conv2d(z.relu_(), kernel, padding=padding)
 
     @staticmethod
@@ -74,9 +73,7 @@ class _NormReluConv(torch.autograd.Function):
         )
         aten.threshold_backward.grad_input(grad_z, z, 0, grad_input=grad_z)
         del z
-        grads = aten.native_batch_norm_backward(
-            grad_z, x, scale_C, None, None, mean_C, inverse_C, True, ctx.eps, (True, True, True)
-        )
+        grads = normalize_backward(grad_z, x, scale_C, mean_C, inverse_C)
         return *grads, grad_kernel, None, None
 
 
