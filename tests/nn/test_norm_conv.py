@@ -52,6 +52,22 @@ def test_it_is_norm_relu_and_convolution(layers, x, layout):
     torch.testing.assert_close(found, wanted)
 
 
+def test_under_autocast_it_is_what_autocast_makes_of_them(layers, x):
+    single = [layer.float() for layer in layers]
+    x = x.detach().bfloat16().contiguous(memory_format=torch.channels_last).requires_grad_()
+
+    def lowered(function):
+        def run(*args):
+            with torch.autocast("cpu", torch.bfloat16):
+                return function(*args)
+
+        return outcome(run, x, *single)
+
+    found, wanted = lowered(norm_relu_conv), lowered(plainly)
+    assert found[0].dtype == torch.bfloat16
+    torch.testing.assert_close(found, wanted, rtol=0.02, atol=0.02)
+
+
 def test_it_is_in_evaluation_too(layers, x):
     norm, conv = layers
     norm(x)

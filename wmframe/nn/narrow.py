@@ -89,15 +89,20 @@ def normalize(
     k = side_by_side(x)
     if k == 1:
         return torch.native_batch_norm(x, scale_C, shift_C, *running, True, pace, eps)
-    x_NKHW = _together(x, k)
-    mean_C, var_C = _moments(x_NKHW, k, running[0].dtype)
+    mean_C, var_C = _moments(x, k, running[0].dtype)
     entries = x[:, 0].numel()
     running[0].lerp_(mean_C, pace)
     running[1].lerp_(var_C * (entries / (entries - 1)), pace)
     inverse_C = (var_C + eps).rsqrt()
+    return normalize_by(x, scale_C, shift_C, mean_C, inverse_C), mean_C, inverse_C
+
+
+def normalize_by(
+    x: Tensor, scale_C: Tensor, shift_C: Tensor, mean_C: Tensor, inverse_C: Tensor
+) -> Tensor:
+    """What :func:`normalize` gives, with statistics that it gave before."""
     factor_C = scale_C * inverse_C
-    out_NKHW = _lines(x_NKHW, factor_C, shift_C - mean_C * factor_C)
-    return _apart(out_NKHW, x), mean_C, inverse_C
+    return _line(x, factor_C, shift_C - mean_C * factor_C)
 
 
 def normalize_backward(
@@ -118,16 +123,16 @@ def normalize_backward(
     k, entries = side_by_side(x), x[:, 0].numel()
     if k == 1 or side_by_side(grad) == 1:
         return _native_backward((True, True, True), grad, x, scale_C, mean_C, inverse_C)
-    grad_NKHW, x_NKHW = _together(grad, k), _together(x, k)
+    maps = _together(grad, k), _together(x, k)
     repeated = [part.repeat(k) for part in (scale_C, mean_C, inverse_C)]
-    _, *shares = _native_backward((False, True, True), grad_NKHW, x_NKHW, *repeated)
+    _, *shares = _native_backward((False, True, True), *maps, *repeated)
     of_scale_C, of_shift_C = (share.view(k, -1).sum(0) for share in shares)
-    # of an entry it is a sum of three: some of its gradient, some of itself, and a constant
+    # that of an entry is a sum of three: some of its own, some of itself, and a constant
     factor_C = scale_C * inverse_C
     slope_C = -factor_C * inverse_C * of_scale_C / entries
-    out_NKHW = _lines(x_NKHW, slope_C, -factor_C * of_shift_C / entries - mean_C * slope_C)
-    out_NKHW += _lines(grad_NKHW, factor_C, torch.zeros_like(factor_C))
-    return _apart(out_NKHW, x), of_scale_C, of_shift_C
+    of_x = _line(x, slope_C, -factor_C * of_shift_C / entries - mean_C * slope_C)
+    of_x += _line(grad, factor_C, torch.zeros_like(factor_C))
+    return of_x, of_scale_C, of_shift_C
 
 
 def _native_backward(
@@ -155,17 +160,19 @@ def _apart(x_NKHW: Tensor, like_NCHW: Tensor) -> Tensor:
     return x_NKHW.permute(0, 2, 3, 1).view(images, *sides, channels).permute(0, 3, 1, 2)
 
 
-def _moments(x_NKHW: Tensor, k: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+def _moments(x: Tensor, k: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Mean and variance of each channel, [C]."""
-    running_K = x_NKHW.new_zeros(x_NKHW.shape[1], dtype=dtype)  # which would tell the dtype alone
-    shares = torch.batch_norm_update_stats(x_NKHW, running_K, running_K, 0.0)
+    running_K = x.new_zeros(k * x.shape[1], dtype=dtype)  # stays, and tells the dtype
+    shares = torch.batch_norm_update_stats(_together(x, k), running_K, running_K, 0.0)
     mean_kC, var_kC = (share.view(k, -1) for share in shares)
     return mean_kC.mean(0), var_kC.mean(0) + mean_kC.var(0, correction=0)
 
 
-def _lines(x_NKHW: Tensor, slope_C: Tensor, shift_C: Tensor) -> Tensor:
+def _line(x: Tensor, slope_C: Tensor, shift_C: Tensor) -> Tensor:
     """``x * slope + shift``, rounded once."""
-    k = x_NKHW.shape[1] // len(slope_C)
-    zeros, ones = torch.zeros_like(slope_C), torch.ones_like(slope_C)
-    mean, var, weight, bias = (part.repeat(k) for part in (zeros, ones, slope_C, shift_C))
-    return functional.batch_norm(x_NKHW, mean, var, weight, bias, eps=0.0)
+    k = side_by_side(x)
+    wide = _together(x, k) if k > 1 else x
+    parts = torch.zeros_like(slope_C), torch.ones_like(slope_C), slope_C, shift_C
+    mean, var, weight, bias = (part.repeat(k) for part in parts)
+    out = functional.batch_norm(wide, mean, var, weight, bias, eps=0.0)
+    return _apart(out, x) if k > 1 else out

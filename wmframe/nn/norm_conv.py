@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from wmframe.nn.batch_norm import BatchNorm2d
 from wmframe.nn.lean import large
-from wmframe.nn.narrow import normalize, normalize_backward
+from wmframe.nn.narrow import normalize, normalize_backward, normalize_by
 
 
 def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
@@ -56,12 +56,12 @@ class _NormReluConv(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, scale_C, shift_C, kernel, mean_C, inverse_C = ctx.saved_tensors
-        z = _affine(x, scale_C, shift_C, mean_C, inverse_C).relu_()
+        z = normalize_by(x, scale_C, shift_C, mean_C, inverse_C).relu_()
         aten = torch.ops.aten
         grad_z, grad_kernel, _ = aten.convolution_backward(
             grad,
             z,
-            kernel,
+            kernel.to(z.dtype),  # as autocast had it
             None,
             (1, 1),
             ctx.padding,
@@ -75,10 +75,3 @@ class _NormReluConv(torch.autograd.Function):
         del z
         grads = normalize_backward(grad_z, x, scale_C, mean_C, inverse_C)
         return *grads, grad_kernel, None, None
-
-
-def _affine(
-    x: Tensor, scale_C: Tensor, shift_C: Tensor, mean_C: Tensor, inverse_C: Tensor
-) -> Tensor:
-    factor_C = scale_C * inverse_C
-    return torch.addcmul((shift_C - mean_C * factor_C).view(-1, 1, 1), x, factor_C.view(-1, 1, 1))
