@@ -39,8 +39,9 @@ class RunSettings:
     threads: int | None = setting(None, help="CPU threads of torch; unset: torch's own", minimum=1)
     precision: str = setting(
         "auto",
-        help="of an update; auto: bfloat16 where the device multiplies it itself, else float32; "
-        "bfloat16: autocast; tf32: float32, products on a GPU rounded to TF32",
+        help="of updates, and of exploring on a CPU; auto: bfloat16 where the device multiplies "
+        "it itself, else float32; bfloat16: autocast; tf32: float32, products on a GPU rounded to "
+        "TF32",
         choices=("auto", "float32", "tf32", "bfloat16"),
     )
     cuda_graphs: bool = setting(

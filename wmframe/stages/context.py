@@ -25,7 +25,7 @@ class StageContext:
         device: a torch device string.
         hub: receives metric records and videos.
         emit: tells plugins of events, by hook name without ``wmframe_``.
-        precision: of updates; not ``auto``.
+        precision: of updates, and of exploring on a CPU; not ``auto``.
         cuda_graphs: whether work on a GPU may be recorded and replayed.
     """
 
