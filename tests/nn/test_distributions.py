@@ -77,6 +77,18 @@ def test_extreme_samples_of_a_truncated_normal_stay_finite_and_inside(uniform):
     assert loc.grad.isfinite().all()
 
 
+def test_gradients_of_samples_of_a_truncated_normal_are_those_of_its_inverse():
+    torch.manual_seed(0)
+    loc = torch.empty(2000, 2, dtype=torch.float64).uniform_(-1, 1).requires_grad_()
+    scale = torch.empty_like(loc).uniform_(0.1, 2).requires_grad_()
+    u, pull = torch.rand_like(loc), torch.randn_like(loc)
+    dist = TruncNormal(loc, scale)
+    sample, inverse = dist.sample(FixedNoise([u])), dist.icdf(u)
+    torch.testing.assert_close(sample, inverse, rtol=0, atol=1e-6)  # it keeps off the edges
+    found, wanted = (torch.autograd.grad(x, (loc, scale), pull) for x in (sample, inverse))
+    torch.testing.assert_close(found, wanted, rtol=1e-9, atol=1e-9)
+
+
 def test_samples_of_a_truncated_normal_follow_its_mean():
     torch.manual_seed(0)
     dist = TruncNormal(torch.full((20000, 1), 0.8), torch.full((20000, 1), 0.5))
