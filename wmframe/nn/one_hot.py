@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -22,5 +24,16 @@ def draw_one_hot(probs: Tensor, exponential: Tensor) -> Tensor:
 
 
 def straight_through(hard: Tensor, probs: Tensor) -> Tensor:
-    """The value of ``hard`` with the gradient of ``probs``."""
-    return hard + (probs - probs.detach())
+    """The value of ``hard``, which has no gradient of its own, with the gradient of ``probs``."""
+    out: Tensor = _StraightThrough.apply(hard, probs)  # type: ignore[no-untyped-call]
+    return out
+
+
+class _StraightThrough(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, hard: Tensor, probs: Tensor) -> Tensor:
+        return hard.data  # no view, for what comes next may write over it
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor]:
+        return None, grad
