@@ -9,6 +9,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.special import ndtr
 from typing_extensions import override
 
 from wmframe.nn.distributions.base import Distribution
@@ -38,9 +39,16 @@ class TruncNormal(Distribution):
         return (1.0 - self.loc) / self.scale
 
     @cached_property
+    def _below(self) -> Tensor:
+        """Probability that the untruncated normal falls below -1."""
+        below: Tensor = ndtr(self._low)
+        return below
+
+    @cached_property
     def _mass(self) -> Tensor:
         """Probability that the untruncated normal falls inside, Z."""
-        return (_cdf(self._high) - _cdf(self._low)).clamp(min=torch.finfo(self.loc.dtype).eps)
+        inside: Tensor = ndtr(self._high) - self._below
+        return inside.clamp(min=torch.finfo(self.loc.dtype).eps)
 
     @override
     def mode(self) -> Tensor:
@@ -65,7 +73,7 @@ class TruncNormal(Distribution):
     def icdf(self, u: Tensor) -> Tensor:
         """The value below which a share ``u`` in (0, 1) of the probability lies."""
         limit = 1.0 - torch.finfo(u.dtype).eps  # erfinv(1) is infinite
-        z = torch.erfinv((2 * (_cdf(self._low) + u * self._mass) - 1).clamp(-limit, limit))
+        z = torch.erfinv((2 * (self._below + u * self._mass) - 1).clamp(-limit, limit))
         return self.loc + self.scale * math.sqrt(2) * z
 
     @override
@@ -104,7 +112,3 @@ class _Sample(torch.autograd.Function):
 
 def _pdf(x: Tensor) -> Tensor:
     return torch.exp(-0.5 * x.square()) / math.sqrt(2 * math.pi)
-
-
-def _cdf(x: Tensor) -> Tensor:
-    return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
