@@ -70,7 +70,7 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
         add: [O] or [N, O].
     """
     if _casting_is_dearer(x_NI, weight_IO):
-        return _uncast(x_NI.float(), weight_IO, add)
+        return _uncast(x_NI, weight_IO, add)
     if _onednn_is_better(x_NI, weight_IO):
         return _onednn(x_NI, weight_IO.t(), add)
     rows, columns = len(x_NI), weight_IO.shape[1]
@@ -97,7 +97,7 @@ def _casting_is_dearer(x: Tensor, weight: Tensor) -> bool:
 def _uncast(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
     torch.set_autocast_enabled("cpu", False)  # a context costs as much as a small product
     try:
-        return product(x_NI, weight_IO, add)
+        return product(x_NI.float(), weight_IO, None if add is None else add.float())
     finally:
         torch.set_autocast_enabled("cpu", True)
 
