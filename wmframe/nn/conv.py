@@ -45,9 +45,10 @@ def settled(x: Tensor, norm: nn.Module | None = None) -> bool:
 
 
 def _onednn_convolves(given: torch.dtype, wanted: torch.dtype) -> bool:
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
     if wanted == torch.float32:
-        available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-        return available and given == wanted
+        return given == wanted
     return wanted == torch.bfloat16 and given in (torch.float32, wanted) and _has_bfloat16()
 
 

@@ -85,7 +85,7 @@ class TruncNormal(Distribution):
 
 
 class _Sample(torch.autograd.Function):
-    """:meth:`TruncNormal.icdf` within the limit, with its gradient in a third of the operations.
+    """:meth:`TruncNormal.icdf` within the limit, with its gradient in closed form.
 
     With p the share of the whole normal below ``loc + scale z``, ``dz = dp / pdf(z)``, and p moves
     with the shares below the edges: the ratios of their densities to that of z are all it takes.
