@@ -141,13 +141,14 @@ def _by_rows(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int) ->
     # the same shares, each as a matrix times vectors, which BLAS reads up to a third faster
     columns = weight_IO.shape[1] // parts
     weight_PoI = weight_IO.t().view(parts, columns, -1)
-    x_PIB = x_BI.t().expand(parts, -1, -1)
+    # a single row may have any strides, and with some BLAS takes six times as long
+    x_PIB = x_BI.reshape(len(x_BI), -1).t().expand(parts, -1, -1)
     if add is None:
         out_PoB = torch.bmm(weight_PoI, x_PIB)
     else:
         add_PoB = add.reshape(-1, parts, columns).movedim(0, -1)
         out_PoB = torch.baddbmm(add_PoB, weight_PoI, x_PIB)
-    return out_PoB.flatten(0, 1).t().contiguous()
+    return out_PoB.flatten(0, 1).t().contiguous().view(len(x_BI), -1)
 
 
 class _Linear(torch.autograd.Function):
