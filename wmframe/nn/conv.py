@@ -38,7 +38,7 @@ def settled(x: Tensor, norm: nn.Module | None = None) -> bool:
         not torch.is_grad_enabled()
         and x.device.type == "cpu"
         and x.dim() == 4
-        and len(x) > 0
+        and x.shape[0] > 0
         and (norm is None or (isinstance(norm, BatchNorm2d) and not norm.training))
         and _onednn_convolves(x.dtype, _dtype())
     )

@@ -71,9 +71,13 @@ def product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None = None) -> Tenso
     """
     if _casting_is_dearer(x_NI, weight_IO):
         return _uncast(x_NI, weight_IO, add)
+    return _product(x_NI, weight_IO, add)
+
+
+def _product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
     if _onednn_is_better(x_NI, weight_IO):
         return _onednn(x_NI, weight_IO.t(), add)
-    rows, columns = len(x_NI), weight_IO.shape[1]
+    (rows, _), columns = x_NI.shape, weight_IO.shape[1]
     parts = torch.get_num_threads() if 0 < rows <= FEW and _blas_multiplies(x_NI) else 1
     if parts > 1 and columns % parts == 0 and weight_IO.numel() >= SMALL:
         few = rows <= VERY_FEW and weight_IO.stride(0) == 1
@@ -89,7 +93,7 @@ def _casting_is_dearer(x: Tensor, weight: Tensor) -> bool:
     return (
         torch.is_autocast_enabled("cpu")
         and weight.dtype == torch.float32
-        and len(x) <= CAST
+        and x.shape[0] <= CAST
         and x.device.type == "cpu"
     )
 
@@ -97,7 +101,7 @@ def _casting_is_dearer(x: Tensor, weight: Tensor) -> bool:
 def _uncast(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
     torch.set_autocast_enabled("cpu", False)  # a context costs as much as a small product
     try:
-        return product(x_NI.float(), weight_IO, None if add is None else add.float())
+        return _product(x_NI.float(), weight_IO, None if add is None else add.float())
     finally:
         torch.set_autocast_enabled("cpu", True)
 
@@ -139,16 +143,16 @@ def _by_columns(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int)
 
 def _by_rows(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int) -> Tensor:
     # the same shares, each as a matrix times vectors, which BLAS reads up to a third faster
-    columns = weight_IO.shape[1] // parts
-    weight_PoI = weight_IO.t().view(parts, columns, -1)
+    (rows, _), (length, columns) = x_BI.shape, weight_IO.shape
+    weight_PoI = weight_IO.t().view(parts, columns // parts, length)
     # a single row may have any strides, and with some BLAS takes six times as long
-    x_PIB = x_BI.reshape(len(x_BI), -1).t().expand(parts, -1, -1)
+    x_PIB = x_BI.reshape(rows, length).t().expand(parts, length, rows)
     if add is None:
         out_PoB = torch.bmm(weight_PoI, x_PIB)
     else:
-        add_PoB = add.reshape(-1, parts, columns).movedim(0, -1)
+        add_PoB = add.reshape(-1, parts, columns // parts).movedim(0, -1)
         out_PoB = torch.baddbmm(add_PoB, weight_PoI, x_PIB)
-    return out_PoB.flatten(0, 1).t().contiguous().view(len(x_BI), -1)
+    return out_PoB.view(columns, rows).t().clone(memory_format=torch.contiguous_format)
 
 
 class _Linear(torch.autograd.Function):

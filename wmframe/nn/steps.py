@@ -26,10 +26,11 @@ class StepLinear:
     """
 
     def __init__(self, weight_OI: Tensor, bias_O: Tensor | None = None) -> None:
-        self._weight, self._bias = lower(weight_OI), bias_O
+        self._weight = lower(weight_OI)
+        self._bias = None if bias_O is None else lower(bias_O)
         self._seen = Seen() if torch.is_grad_enabled() and weight_OI.requires_grad else None
         if self._seen is not None:
-            shared = _Shared.apply(self._weight, bias_O, self._seen)  # type: ignore[no-untyped-call]
+            shared = _Shared.apply(self._weight, self._bias, self._seen)  # type: ignore[no-untyped-call]
             self._weight, self._bias = shared
 
     def __call__(self, x_BI: Tensor, add_BO: Tensor | None = None) -> Tensor:

@@ -18,8 +18,9 @@ class Chosen(Noise):
         self.any_dropped = any_dropped
 
     def chosen(self, shape, share, like):
-        kept = torch.ones(shape, dtype=torch.bool)
-        kept[..., 1] = not self.any_dropped
+        kept = torch.full(shape, -1, dtype=torch.int16)
+        if self.any_dropped:
+            kept[..., 1] = 0
         return kept
 
 
@@ -78,3 +79,11 @@ def test_dropout_keeps_the_mean():
     dropped = drop(torch.ones(200, 200), 0.25, Noise())
     assert abs((dropped == 0).float().mean() - 0.25) < 0.01
     assert abs(dropped.mean() - 1) < 0.02
+
+
+def test_dropouts_gradient_is_that_of_what_it_kept():
+    torch.manual_seed(0)
+    x = torch.randn(30, 40, requires_grad=True)
+    dropped = drop(x, 0.25, Noise())
+    dropped.backward(torch.ones_like(x))
+    torch.testing.assert_close(x.grad * x, dropped)

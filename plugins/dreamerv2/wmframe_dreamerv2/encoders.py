@@ -16,7 +16,7 @@ from torch.nn import functional
 from wmframe.errors import UsageError
 from wmframe.interfaces import Encoder
 from wmframe.nn.conv import Conv2d
-from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.layers import activation, channels_last, dense_norm, xavier
 from wmframe.nn.lean import lean
 from wmframe.nn.mlp import MLP
 from wmframe.nn.residual import ResidualStack
@@ -79,6 +79,10 @@ class ResNetTrunk(Trunk):
         x = image_NKHW
         for index, entries in enumerate(self._entries):
             x = lean(self._pooled, x, index, entries=entries)
+        if (
+            x.requires_grad
+        ):  # else the pooling's backward pass meets two layouts: eight times as long
+            x.register_hook(channels_last)
         return x
 
     def _stage(self, x: Tensor, index: int) -> Tensor:
