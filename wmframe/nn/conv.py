@@ -10,7 +10,6 @@ Letters: N images, C channels that go in, O that come out.
 from __future__ import annotations
 
 from functools import cache
-from operator import is_
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -98,8 +97,9 @@ class _Rest(NamedTuple):
 
     weight: Tensor
     bias: Tensor | None
-    sources: tuple[Tensor, ...]
-    versions: tuple[object, ...]
+    norm: nn.Module | None
+    when: tuple[torch.dtype, int]
+    sources: tuple[tuple[dict[str, Any], str, Tensor, int], ...]
 
 
 _rests: Final[WeakKeyDictionary[nn.Module, _Rest]] = WeakKeyDictionary()
@@ -107,10 +107,8 @@ _steps = 0
 
 
 def _laid_out(x: Tensor, conv: nn.Conv2d, norm: nn.Module | None) -> tuple[Tensor, Tensor | None]:
-    sources = _sources(conv) if norm is None else _sources(conv) + _sources(norm)
-    versions = (x.dtype, _steps, *[source._version for source in sources])
-    rest = _rests.get(conv)
-    if rest is None or rest.versions != versions or not all(map(is_, rest.sources, sources)):
+    rest, when = _rests.get(conv), (x.dtype, _steps)
+    if rest is None or rest.when != when or rest.norm is not norm or _changed(rest):
         weight, bias = conv.weight.detach(), conv.bias
         if isinstance(norm, BatchNorm2d):
             weight, bias = _folded(weight, bias, norm)
@@ -118,8 +116,16 @@ def _laid_out(x: Tensor, conv: nn.Conv2d, norm: nn.Module | None) -> tuple[Tenso
         # of one image, whatever N is: a layout for another N would serve as well
         arguments = weight.to_mkldnn(), *_geometry(conv), [1, *x.shape[1:]]
         weight = torch._C._nn.mkldnn_reorder_conv2d_weight(*arguments)
-        rest = _rests[conv] = _Rest(weight, bias, sources, versions)
+        sources = _sources(conv) if norm is None else _sources(conv) + _sources(norm)
+        rest = _rests[conv] = _Rest(weight, bias, norm, when, sources)
     return rest.weight, rest.bias
+
+
+def _changed(rest: _Rest) -> bool:
+    for held, name, source, version in rest.sources:
+        if held[name] is not source or source._version != version:
+            return True
+    return False
 
 
 def _folded(weight: Tensor, bias: Tensor | None, norm: BatchNorm2d) -> tuple[Tensor, Tensor]:
@@ -131,9 +137,13 @@ def _geometry(conv: nn.Conv2d) -> tuple[Any, ...]:
     return conv.padding, conv.stride, conv.dilation, conv.groups
 
 
-def _sources(module: nn.Module) -> tuple[Tensor, ...]:
-    tensors = (*module._parameters.values(), *module._buffers.values())
-    return tuple(tensor for tensor in tensors if tensor is not None)
+def _sources(module: nn.Module) -> tuple[tuple[dict[str, Any], str, Tensor, int], ...]:
+    return tuple(
+        (held, name, tensor, tensor._version)
+        for held in (module._parameters, module._buffers)
+        for name, tensor in held.items()
+        if tensor is not None
+    )
 
 
 def _count(*_: Any) -> None:

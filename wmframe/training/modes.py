@@ -50,13 +50,12 @@ def evaluating(*modules: nn.Module) -> Iterator[None]:
 # nn.Module: modules(), and __setattr__, which asks whether it is given a parameter.
 
 
-def _parts(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
-    left: list[nn.Module | None] = list(modules)
-    while left:
-        module = left.pop()
-        if module is not None:
-            yield module
-            left += module._modules.values()
+def _parts(modules: Iterable[nn.Module]) -> list[nn.Module]:
+    parts = list(modules)
+    for part in parts:  # which grows on the way
+        if part._modules:
+            parts += [child for child in part._modules.values() if child is not None]
+    return parts
 
 
 def _switch(modules: list[nn.Module], training: bool) -> None:
