@@ -26,8 +26,7 @@ def attend(
     """Scaled dot-product attention of several heads, with dropout of its weights.
 
     On the CPU torch has no fused kernel with dropout; what it does instead takes three times as
-    long as this, which goes through the rows in pieces that stay in the cache, and keeps every
-    weight for the backward pass, where this makes them again.
+    long as this, which goes through the rows in pieces that stay in the cache.
 
     Args:
         query: [N, heads, Q, D].

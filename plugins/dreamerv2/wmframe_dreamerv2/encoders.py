@@ -79,10 +79,10 @@ class ResNetTrunk(Trunk):
         x = image_NKHW
         for index, entries in enumerate(self._entries):
             x = lean(self._pooled, x, index, entries=entries)
-        if (
-            x.requires_grad
-        ):  # else the pooling's backward pass meets two layouts: eight times as long
-            x.register_hook(channels_last)
+        if x.requires_grad:
+            x.register_hook(
+                channels_last
+            )  # pooling backwards between layouts is eight times as slow
         return x
 
     def _stage(self, x: Tensor, index: int) -> Tensor:
