@@ -79,10 +79,8 @@ class ResNetTrunk(Trunk):
         x = image_NKHW
         for index, entries in enumerate(self._entries):
             x = lean(self._pooled, x, index, entries=entries)
-        if x.requires_grad:
-            x.register_hook(
-                channels_last
-            )  # pooling backwards between layouts is eight times as slow
+        if x.requires_grad:  # from another layout pooling goes back eight times as slowly
+            x.register_hook(channels_last)
         return x
 
     def _stage(self, x: Tensor, index: int) -> Tensor:
