@@ -110,3 +110,14 @@ def test_few_rows_are_not_worth_casting_a_weight_for():
             assert torch.is_autocast_enabled("cpu")
             assert layer(x).dtype == torch.bfloat16
             assert linear(x[:2], layer.weight.bfloat16()).dtype == torch.bfloat16
+
+
+def test_a_lone_row_stays_a_row(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    column, weight, bias = torch.randn(256, 1), torch.randn(512, 256), torch.randn(512)
+    expected = column.t().contiguous() @ weight.t()
+    with torch.no_grad():
+        for add in (None, bias, bias[None]):
+            found = product(column.t(), weight.t(), add)
+            assert found.stride() == (512, 1)  # with others BLAS takes many times as long
+            torch.testing.assert_close(found, expected if add is None else expected + bias)

@@ -123,7 +123,7 @@ def _laid_out(x: Tensor, conv: nn.Conv2d, norm: nn.Module | None) -> tuple[Tenso
 
 def _changed(rest: _Rest) -> bool:
     for held, name, source, version in rest.sources:
-        if held[name] is not source or source._version != version:
+        if held.get(name) is not source or source._version != version:
             return True
     return False
 
