@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 BULK: Final = 2**14
-"""Words from which a generator of numpy's takes half the time of torch's on a CPU."""
+"""Words from which a generator of numpy's is faster than torch's on a CPU."""
 
 _WHOLE: Final = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
@@ -48,7 +48,7 @@ class Noise:
         count = math.prod(shape)
         words = _words(-(-count // 4), like.device)
         bits = words.view(torch.int16)[:count].view(tuple(shape)).bitwise_right_shift_(1)
-        # torch compares 16 bits ten times as slowly as it shifts them
+        # torch compares 16 bits eight times as slowly as it shifts them
         return bits.sub_(round(share * 2**15) - 2**14).bitwise_right_shift_(15)
 
     def normal(self, shape: Sequence[int], like: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class Noise:
 
 
 def keep_(x: Tensor, chosen: Tensor) -> Tensor:
-    """Make 0 of what was not :meth:`Noise.chosen`, in place: multiplying takes ten times as long.
+    """Make 0 of what was not :meth:`Noise.chosen`, in place: multiplying takes eight times as long.
 
     Args:
         x: of any float dtype.
