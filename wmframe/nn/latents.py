@@ -88,7 +88,7 @@ class CategoricalLatent(Latent):
 
     @override
     def draw(self, noise: Noise, batch: Sequence[int], like: Tensor) -> Tensor:
-        return noise.exponential((*batch, self.stoch, self.discrete), like)
+        return noise.categorical((*batch, self.stoch), self.discrete, like)
 
     @override
     def sample(self, stats: Stats, drawn: Tensor) -> Tensor:

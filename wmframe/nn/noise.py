@@ -34,10 +34,18 @@ class Noise:
         return draw.clamp_(min=torch.finfo(like.dtype).tiny)
 
     def exponential(self, shape: Sequence[int], like: Tensor) -> Tensor:
-        """Exponential with rate 1: the argmax of ``p / exponential`` is a draw from ``p``."""
-        if like.device.type != "cpu":
-            return torch.empty(tuple(shape), dtype=like.dtype, device=like.device).exponential_()
-        return self.uniform(shape, like).log_().neg_()  # on the CPU five times as fast
+        """Exponential with rate 1."""
+        return torch.empty(tuple(shape), dtype=like.dtype, device=like.device).exponential_()
+
+    def categorical(self, shape: Sequence[int], classes: int, like: Tensor) -> Tensor:
+        """What :func:`wmframe.nn.one_hot.draw_one_hot` needs for draws of this shape.
+
+        One number a draw on a CPU, where random ones are dear, [*shape]; one a class elsewhere,
+        which takes fewer kernels, [*shape, classes].
+        """
+        if like.device.type == "cpu":
+            return self.uniform(shape, like)
+        return self.exponential((*shape, classes), like)
 
     def chosen(self, shape: Sequence[int], share: float, like: Tensor) -> Tensor:
         """All bits set with probability ``share``, none else, as int16; each entry by itself.

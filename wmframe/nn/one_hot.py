@@ -14,13 +14,24 @@ def one_hot_argmax(x: Tensor) -> Tensor:
     return torch.zeros_like(x, memory_format=torch.contiguous_format).scatter_(-1, index, 1.0)
 
 
-def draw_one_hot(probs: Tensor, exponential: Tensor) -> Tensor:
-    """Sample one-hot vectors from ``probs`` [..., D], given exponential noise of the same shape.
+def draw_one_hot(probs: Tensor, drawn: Tensor) -> Tensor:
+    """Sample one-hot vectors from ``probs`` [..., D]; unlike torch's, it never waits for a device.
 
-    An exponential race: the first of D clocks with rates ``probs`` to ring is k with probability
-    ``probs[k]``. Unlike ``torch.multinomial`` it never waits for the device.
+    Args:
+        probs: of D classes; no gradient comes back to them.
+        drawn: what :meth:`wmframe.nn.noise.Noise.categorical` gave for them. Of exponential noise
+            [..., D] it makes a race: the first of D clocks with rates ``probs`` to ring is k with
+            probability ``probs[k]``. A uniform number [...] tells where in the sum of all classes
+            to stop.
     """
-    return one_hot_argmax(probs.detach() / exponential)
+    if drawn.dim() == probs.dim():
+        return one_hot_argmax(probs.detach() / drawn)
+    below = probs.detach().cumsum(-1)
+    index = torch.searchsorted(below, drawn.unsqueeze(-1) * below[..., -1:])
+    classes = probs.shape[-1]
+    index.clamp_(max=classes - 1)  # where probabilities are not numbers it finds no place
+    vectors = torch.eye(classes, dtype=probs.dtype, device=probs.device)
+    return vectors.index_select(0, index.flatten()).view_as(probs)
 
 
 def straight_through(hard: Tensor, probs: Tensor) -> Tensor:

@@ -171,6 +171,10 @@ class FixedNoise(Noise):
         """Ones: every clock rings when it is due."""
         return like.new_ones(tuple(shape))
 
+    def categorical(self, shape: Sequence[int], classes: int, like: Tensor) -> Tensor:
+        """Ones for every class."""
+        return self.exponential((*shape, classes), like)
+
     def normal(self, shape: Sequence[int], like: Tensor) -> Tensor:
         """Zeros."""
         return like.new_zeros(tuple(shape))
