@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,10 +22,37 @@ LAYER_NORM_EPS: Final = 1e-3  # TensorFlow's default, which the Dreamer family w
 GROUPS: Final = 8
 
 
-_IN_PLACE: Final[Mapping[str, Activation]] = {
-    "elu": partial(functional.elu, inplace=True),
-    "relu": functional.relu_,
-    "tanh": torch.tanh_,
+class Reversible(NamedTuple):
+    """An activation whose gradient can be told from what comes out.
+
+    Attributes:
+        forward: writes over what goes in.
+        backward: gradient of what comes out, and that itself, to the gradient of what goes in.
+    """
+
+    forward: Activation
+    backward: Callable[[Tensor, Tensor], Tensor]
+
+
+def _elu_backward(grad: Tensor, out: Tensor) -> Tensor:
+    found: Tensor = torch.ops.aten.elu_backward(grad, 1, 1, 1, True, out)
+    return found
+
+
+def _relu_backward(grad: Tensor, out: Tensor) -> Tensor:
+    found: Tensor = torch.ops.aten.threshold_backward(grad, out, 0)
+    return found
+
+
+def _tanh_backward(grad: Tensor, out: Tensor) -> Tensor:
+    found: Tensor = torch.ops.aten.tanh_backward(grad, out)
+    return found
+
+
+REVERSIBLE: Final[Mapping[str, Reversible]] = {
+    "elu": Reversible(partial(functional.elu, inplace=True), _elu_backward),
+    "relu": Reversible(functional.relu_, _relu_backward),
+    "tanh": Reversible(torch.tanh_, _tanh_backward),
 }
 
 
@@ -47,7 +74,9 @@ def activation(name: str) -> Activation:
         UsageError: no such activation.
     """
     _check("activation", name, ACTIVATIONS)
-    function: Activation = _IN_PLACE.get(name) or getattr(functional, name)
+    if name in REVERSIBLE:
+        return REVERSIBLE[name].forward
+    function: Activation = getattr(functional, name)
     return function
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import cast
 
 from torch import Tensor, nn
 
 from wmframe.nn.distributions import Distribution
-from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.layers import REVERSIBLE, activation, dense_norm, xavier
 from wmframe.nn.linear import Linear
 from wmframe.nn.outputs import make_output
+from wmframe.nn.step_mlp import StepMLP
 
 
 class DenseLayer(nn.Module):
@@ -35,11 +37,17 @@ class MLP(nn.Module):
         dims = [in_dim, *widths]
         self.layers = nn.Sequential(*(DenseLayer(a, b, act, norm) for a, b in pairwise(dims)))
         self.out_dim = dims[-1]
+        self._act = REVERSIBLE.get(act) if norm == "none" else None
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_dim] to [..., out_dim]."""
         out: Tensor = self.layers(x)
         return out
+
+    def steps(self) -> Callable[[Tensor], Tensor]:
+        """The same for the steps of one rollout, whose rows [B, in_dim] get no gradient."""
+        layers = [cast(DenseLayer, layer).linear for layer in self.layers]
+        return StepMLP(layers, self._act) if layers and self._act else lambda x: self(x.detach())
 
 
 class Head(nn.Module):

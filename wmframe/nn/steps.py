@@ -45,21 +45,21 @@ class StepLinear:
 
 
 class Seen:
-    """What the steps of one backward pass saw: inputs, and gradients of outputs."""
+    """What the steps of one backward pass saw: inputs, outputs, gradients of outputs."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[Tensor, Tensor]] = []
+        self._rows: list[tuple[Tensor, ...]] = []
         self._pass = -1
 
-    def add(self, x: Tensor, grad: Tensor) -> None:
+    def add(self, *rows: Tensor) -> None:
         """Of one step; what a pass left that never came to the weight is forgotten."""
         now = torch._C._current_graph_task_id()
         if now != self._pass:
             self._rows, self._pass = [], now
-        self._rows.append((x, grad))
+        self._rows.append(rows)
 
     def take(self) -> tuple[Tensor, ...]:
-        """All inputs [S, I] and all gradients [S, O]; nothing is left."""
+        """Of all steps together, [S, ...] each, as they were added; nothing is left."""
         rows, self._rows = self._rows, []
         return tuple(torch.cat(part) for part in zip(*rows, strict=True))
 

@@ -55,8 +55,9 @@ def imagine(
     """
     states, feats, hiddens = [start], [lower(dynamics.features(start))], []
     actions: list[Tensor] = []
+    trunk = actor.trunk.steps()
     for _ in range(horizon):
-        hidden_NU = actor.trunk(feats[-1].detach())
+        hidden_NU = trunk(feats[-1])
         with torch.set_grad_enabled(differentiable):
             actions.append(choose(actor.output(hidden_NU)))
             states.append(dynamics.imagine_step(states[-1], actions[-1]))
