@@ -39,7 +39,8 @@ class GRUCell(nn.Module):
     def step(self, gates: Callable[[Tensor], Tensor], x_BX: Tensor, state_BD: Tensor) -> Tensor:
         """The same, with what :meth:`gates` gave for the clip."""
         # the state adds up over many steps, so it never becomes half precision
-        raw = full_precision(self.norm(gates(torch.cat([x_BX, state_BD], -1))))
+        both = torch.cat([x_BX, state_BD.to(x_BX.dtype)], -1)
+        raw = full_precision(self.norm(gates(both)))
         reset, candidate, update = raw.chunk(3, -1)
         candidate = torch.tanh(torch.sigmoid(reset) * candidate)
         update = torch.sigmoid(update + UPDATE_BIAS)

@@ -20,6 +20,7 @@ from wmframe.nn.choices import STD_ACTIVATIONS
 from wmframe.nn.layers import full_precision
 from wmframe.nn.noise import Noise
 from wmframe.nn.one_hot import draw_one_hot, one_hot_argmax, straight_through
+from wmframe.training.precision import lowered
 
 Stats = tuple[Tensor, ...]
 
@@ -93,7 +94,7 @@ class CategoricalLatent(Latent):
     @override
     def sample(self, stats: Stats, drawn: Tensor) -> Tensor:
         probs = stats[0].softmax(-1)
-        hard = draw_one_hot(probs, drawn)
+        hard = draw_one_hot(probs, drawn, lowered(probs))
         return straight_through(hard, probs) if self.straight_through else hard
 
     @override

@@ -53,7 +53,7 @@ def linear(x: Tensor, weight_OI: Tensor, add: Tensor | None = None) -> Tensor:
             out: Tensor = _Linear.apply(x, weight_OI, add)  # type: ignore[no-untyped-call]
             return out
         if add is None or add.dim() == 1:
-            return functional.linear(x, weight_OI, add)
+            return _linear(x, weight_OI, add)
         return torch.addmm(add, x, weight_OI.t())
     if x.dim() == 2:
         return product(x, weight_OI.t(), add)
@@ -155,6 +155,18 @@ def _by_rows(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int) ->
     return out_PoB.view(columns, rows).t().clone(memory_format=torch.contiguous_format)
 
 
+def _linear(x: Tensor, weight_OI: Tensor, bias_O: Tensor | None) -> Tensor:
+    if x.dim() <= 2:
+        return functional.linear(x, weight_OI, bias_O)
+    return _whole(functional.linear(x.flatten(0, -2), weight_OI, bias_O), x)
+
+
+def _whole(out_NO: Tensor, x: Tensor) -> Tensor:
+    # not a view, for what comes next may write over it
+    whole: Tensor = torch.ops.aten._unsafe_view(out_NO, (*x.shape[:-1], out_NO.shape[1]))
+    return whole
+
+
 class _Linear(torch.autograd.Function):
     """By oneDNN, but for the weight's gradient, in which it is not faster."""
 
@@ -162,10 +174,7 @@ class _Linear(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, add: Tensor | None) -> Tensor:
         ctx.save_for_backward(x if weight.requires_grad else None, weight)
         ctx.biased = add is not None and add.dim() == 1
-        out = _onednn(x.flatten(0, -2), weight, add)
-        # not a view, for what comes next may write over it
-        whole: Tensor = torch.ops.aten._unsafe_view(out, (*x.shape[:-1], len(weight)))
-        return whole
+        return _whole(_onednn(x.flatten(0, -2), weight, add), x)
 
     @staticmethod
     @once_differentiable

@@ -84,10 +84,15 @@ def full(like: Tensor) -> AbstractContextManager[object]:
 
 def lower(x: Tensor) -> Tensor:
     """``x`` in autocast's precision where that is on: once, not in each product that it is in."""
-    kind = x.device.type
+    return x.to(lowered(x))
+
+
+def lowered(like: Tensor) -> torch.dtype:
+    """Autocast's precision where that is on for the device of ``like``, else its own."""
+    kind = like.device.type
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
-        return x.to(torch.get_autocast_dtype(kind))
-    return x
+        return torch.get_autocast_dtype(kind)
+    return like.dtype
 
 
 def backward(loss: Tensor) -> None:

@@ -116,7 +116,7 @@ class RSSMStack(Dynamics):
 
     def novelty_features(self, state: StackedState) -> Tensor:
         """Of the action-free model, whose notion of what is new comes from videos."""
-        return self.action_free.features(state.action_free)
+        return self.action_free.novelty_features(state.action_free)
 
     def readouts(self, state: StackedState) -> dict[str, Tensor]:
         """Of the conditional model."""

@@ -25,6 +25,7 @@ from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.linear import Linear, linear
 from wmframe.nn.noise import Noise
 from wmframe.nn.steps import StepLinear
+from wmframe.training.precision import lower
 from wmframe.types import Observed
 from wmframe_dreamerv2.config_nets import KLConfig
 
@@ -145,10 +146,11 @@ class RSSM(Dynamics):
         drawn = self.latent.draw(self.noise, (steps, batch), state.deter)
         raws, stochs, deters = [], [], []
         stoch, deter = self._stoch(state), state.deter
-        for keep_B1, action_BH, embed_BH, draw in zip(
-            keep_BT1.unbind(1), action_BTH.unbind(1), embed_BTH.unbind(1), drawn, strict=True
+        low_BT1 = lower(keep_BT1)
+        for keep_B1, low_B1, action_BH, embed_BH, draw in zip(
+            keep_BT1.unbind(1), low_BT1.unbind(1), action_BTH.unbind(1), embed_BTH.unbind(1), drawn, strict=True
         ):
-            stoch_BZ = self.latent.flat(stoch) * keep_B1
+            stoch_BZ = self.latent.flat(stoch) * low_B1
             deter = self._advance(layers, stoch_BZ, deter * keep_B1, action_BH)
             raw = self._infer(layers, deter, embed_BH)
             stoch = self.latent.sample(self.latent.stats(raw), draw)
@@ -186,13 +188,22 @@ class RSSM(Dynamics):
         return self._state(self._prior(deter), deter, sample)
 
     def features(self, state: RSSMState) -> Tensor:
-        """The flat stochastic part, then the deterministic one: [..., Z + R]."""
-        return torch.cat([self.latent.flat(self._stoch(state)), state.deter], -1)
+        """The flat stochastic part, then the deterministic one: [..., Z + R].
+
+        In the precision of products, for they are what networks see.
+        """
+        stoch = self.latent.flat(self._stoch(state))
+        return torch.cat([lower(stoch), lower(state.deter)], -1)
+
+    def novelty_features(self, state: RSSMState) -> Tensor:
+        """The same in the state's own precision."""
+        stoch = self.latent.flat(self._stoch(state))
+        return torch.cat([stoch.to(state.deter.dtype), state.deter], -1)
 
     def readouts(self, state: RSSMState) -> dict[str, Tensor]:
         """``feat``, and its two parts ``stoch`` [..., Z] and ``deter`` [..., R]."""
         stoch = self.latent.flat(self._stoch(state))
-        return {"feat": self.features(state), "stoch": stoch, "deter": state.deter}
+        return {"feat": self.novelty_features(state), "stoch": stoch, "deter": state.deter}
 
     def losses(self, observed: Observed) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """``kl``, and as metrics the KL and both entropies in nats."""
@@ -242,10 +253,12 @@ class RSSM(Dynamics):
 
     def _follow(self, stoch_BZ: Tensor, deter_BR: Tensor, action_BA: Tensor | None) -> Tensor:
         """The next recurrent state, of one step by itself."""
-        parts = [stoch_BZ] if self.action_dim == 0 else [stoch_BZ, self._given(action_BA)]
+        parts = [lower(stoch_BZ)]
+        if self.action_dim:
+            parts.append(lower(self._given(action_BA)))
         missing = self.img_in.in_features - sum(part.shape[-1] for part in parts)
         if missing:
-            parts.append(stoch_BZ.new_zeros(len(stoch_BZ), missing))
+            parts.append(parts[0].new_zeros(len(stoch_BZ), missing))
         x_BH = self.img_in(torch.cat(parts, -1))
         following: Tensor = self.cell(self._act(self.img_in_norm(x_BH)), deter_BR)
         return following
