@@ -48,7 +48,7 @@ class BatchNorm2d(nn.BatchNorm2d):
         """How fast running statistics follow a batch, which counts; one seen before does not."""
         if remaking():
             return 0.0
-        self.num_batches_tracked += 1
+        self.num_batches_tracked.add_(1)
         return self.momentum
 
     def _normalize(self, x_NCHW: Tensor) -> Tensor:

@@ -107,12 +107,14 @@ def _uncast(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
+    if x.dtype != torch.float32:
+        return False
     rows = x.numel() // max(1, x.shape[-1])
     return (
         rows > 1
         and weight.numel() >= (SMALL if rows > FEW else LARGE)
         and x.device.type == "cpu"
-        and x.dtype == weight.dtype == torch.float32
+        and weight.dtype == torch.float32
         # of other layouts it makes a thousand times the work
         and (weight.is_contiguous() or weight.t().is_contiguous())
         and not torch.is_autocast_enabled("cpu")

@@ -64,13 +64,19 @@ class Noise:
         return torch.randn(tuple(shape), dtype=like.dtype, device=like.device)
 
 
-def keep_(x: Tensor, chosen: Tensor) -> Tensor:
-    """Make 0 of what was not :meth:`Noise.chosen`, in place: multiplying takes eight times as long.
+def keep(x: Tensor, chosen: Tensor) -> Tensor:
+    """``x``, with 0 for what was not :meth:`Noise.chosen`: multiplying takes eight times as long.
 
     Args:
         x: of any float dtype.
         chosen: of the same shape.
     """
+    whole = _WHOLE[x.element_size()]
+    return x.view(whole).bitwise_and(chosen.to(whole)).view(x.dtype)
+
+
+def keep_(x: Tensor, chosen: Tensor) -> Tensor:
+    """:func:`keep` in place."""
     whole = _WHOLE[x.element_size()]
     x.view(whole).bitwise_and_(chosen.to(whole))
     return x

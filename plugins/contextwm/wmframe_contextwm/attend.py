@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from wmframe.nn.noise import Noise, keep_
+from wmframe.nn.noise import Noise, keep, keep_
 
 PIECE: Final = 2**20
 """Attention weights at a time on the CPU."""
@@ -60,20 +60,22 @@ class _Attend(torch.autograd.Function):
     def forward(
         ctx: Any, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, kept: Tensor
     ) -> Tensor:
-        weight = _weights(query * _scale(query), key, mask)
+        # each is in several products, of which every one would lay it out anew
+        query, key, value = (x.contiguous() for x in (query * _scale(query), key, value))
+        weight = _weights(query, key, mask)
         ctx.save_for_backward(query, key, value, weight, kept)
-        return _times(keep_(weight.clone(), kept), value)
+        return _times(keep(weight, kept), value)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         query, key, value, weight, kept = ctx.saved_tensors
-        scaled = query * _scale(query)
+        grad = grad.contiguous()
         grad_weight = keep_(grad @ value.mT, kept)
         softmax_backward = torch.ops.aten._softmax_backward_data
         grad_score = softmax_backward(grad_weight, weight, -1, weight.dtype)
-        grad_value = _times(keep_(weight.clone(), kept).mT, grad)
+        grad_value = _times(keep(weight, kept).mT, grad)
         grad_query = _times(grad_score, key) * _scale(query)
-        return grad_query, _times(grad_score.mT, scaled), grad_value, None, None
+        return grad_query, _times(grad_score.mT, query), grad_value, None, None
 
 
 def _scale(query: Tensor) -> float:

@@ -147,7 +147,7 @@ class ActorCritic(nn.Module):
     ) -> Judged:
         """Imagine from ``start``, each tensor [N, ...], and compute lambda returns."""
         critic = self.critic if self.target is None else self.target
-        with frozen(world_model, critic):
+        with frozen(world_model.dynamics, world_model.heads, critic):
             imagined = imagine(
                 world_model.dynamics,
                 self.actor,
