@@ -129,9 +129,7 @@ class ResNetDecoder(ObservationDecoder):
             for i in range(res_depth)
         )
         out = sum(self.keys.channels)
-        self.image_out = xavier(
-            nn.ConvTranspose2d(depth // 2, out, 3, stride=2, padding=1, output_padding=1)
-        )
+        self.image_out = xavier(ConvTranspose2d(depth // 2, out, 3, padding=1, output_padding=1))
 
     def render(self, feat_NF: Tensor, context: Context | None) -> Tensor:
         """See :meth:`ObservationDecoder.render`."""

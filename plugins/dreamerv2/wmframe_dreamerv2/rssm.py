@@ -148,7 +148,12 @@ class RSSM(Dynamics):
         stoch, deter = self._stoch(state), state.deter
         low_BT1 = lower(keep_BT1)
         for keep_B1, low_B1, action_BH, embed_BH, draw in zip(
-            keep_BT1.unbind(1), low_BT1.unbind(1), action_BTH.unbind(1), embed_BTH.unbind(1), drawn, strict=True
+            keep_BT1.unbind(1),
+            low_BT1.unbind(1),
+            action_BTH.unbind(1),
+            embed_BTH.unbind(1),
+            drawn,
+            strict=True,
         ):
             stoch_BZ = self.latent.flat(stoch) * low_B1
             deter = self._advance(layers, stoch_BZ, deter * keep_B1, action_BH)
