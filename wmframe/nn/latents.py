@@ -178,3 +178,14 @@ class GaussianLatent(Latent):
     @override
     def flat(self, stoch: Tensor) -> Tensor:
         return stoch
+
+
+def make_latent(stoch: int, discrete: int, std_act: str, min_std: float) -> Latent:
+    """Categorical of ``discrete`` classes, or Gaussian if that is 0.
+
+    Raises:
+        UsageError: no such ``std_act``.
+    """
+    if discrete:
+        return CategoricalLatent(stoch, discrete)
+    return GaussianLatent(stoch, std_act, min_std)

@@ -20,7 +20,7 @@ from wmframe.errors import UsageError
 from wmframe.interfaces import Dynamics
 from wmframe.nn.gru import GRUCell
 from wmframe.nn.kl import balanced_kl
-from wmframe.nn.latents import CategoricalLatent, GaussianLatent, Latent, Stats
+from wmframe.nn.latents import Stats, make_latent
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.linear import Linear, linear
 from wmframe.nn.noise import Noise
@@ -96,14 +96,17 @@ class RSSM(Dynamics):
         noise: Noise,
     ) -> None:
         super().__init__()
-        self.latent = _latent(stoch, discrete, std_act, min_std)
+        self.latent = make_latent(stoch, discrete, std_act, min_std)
         self.deter_dim = deter
         self.action_dim = 0 if action_free else action_dim
         self.feat_dim = self.latent.dim + deter
         self.kl = kl
         self.noise = noise
         self._act = activation(act)
-        width = _action_width(self.action_dim, fill_action)
+        width = self.action_dim if fill_action is None else fill_action
+        if self.action_dim > width:
+            problem = f"actions have {action_dim} entries, fill_action is {fill_action}"
+            raise UsageError(problem, "raise fill_action")
         self.cell = GRUCell(hidden, deter)
         self.img_in = xavier(Linear(self.latent.dim + width, hidden))
         self.img_in_norm = dense_norm(norm, hidden)
@@ -146,14 +149,9 @@ class RSSM(Dynamics):
         drawn = self.latent.draw(self.noise, (steps, batch), state.deter)
         raws, stochs, deters = [], [], []
         stoch, deter = self._stoch(state), state.deter
-        low_BT1 = lower(keep_BT1)
+        inputs = keep_BT1, lower(keep_BT1), action_BTH, embed_BTH
         for keep_B1, low_B1, action_BH, embed_BH, draw in zip(
-            keep_BT1.unbind(1),
-            low_BT1.unbind(1),
-            action_BTH.unbind(1),
-            embed_BTH.unbind(1),
-            drawn,
-            strict=True,
+            *(x.unbind(1) for x in inputs), drawn, strict=True
         ):
             stoch_BZ = self.latent.flat(stoch) * low_B1
             deter = self._advance(layers, stoch_BZ, deter * keep_B1, action_BH)
@@ -197,13 +195,11 @@ class RSSM(Dynamics):
 
         In the precision of products, for they are what networks see.
         """
-        stoch = self.latent.flat(self._stoch(state))
-        return torch.cat([lower(stoch), lower(state.deter)], -1)
+        return torch.cat([lower(self.latent.flat(self._stoch(state))), lower(state.deter)], -1)
 
     def novelty_features(self, state: RSSMState) -> Tensor:
         """The same in the state's own precision."""
-        stoch = self.latent.flat(self._stoch(state))
-        return torch.cat([stoch.to(state.deter.dtype), state.deter], -1)
+        return torch.cat([self.latent.flat(self._stoch(state)).to(state.deter), state.deter], -1)
 
     def readouts(self, state: RSSMState) -> dict[str, Tensor]:
         """``feat``, and its two parts ``stoch`` [..., Z] and ``deter`` [..., R]."""
@@ -302,19 +298,3 @@ class RSSM(Dynamics):
         if state.stoch is None:
             raise UsageError("a prior over a clip has no sample", "call imagine_step to get one")
         return state.stoch
-
-
-def _latent(stoch: int, discrete: int, std_act: str, min_std: float) -> Latent:
-    if discrete:
-        return CategoricalLatent(stoch, discrete)
-    return GaussianLatent(stoch, std_act, min_std)
-
-
-def _action_width(action_dim: int, fill: int | None) -> int:
-    if fill is None:
-        return action_dim
-    if action_dim > fill:
-        raise UsageError(
-            f"actions have {action_dim} entries, fill_action is {fill}", "raise fill_action"
-        )
-    return fill
