@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wmframe.nn.noise import Noise, keep_
+from wmframe.nn.noise import Noise, keep, keep_
 
 SHAPES = ((40, 500), (140, 501))  # the second is drawn in bulk
 LIKE = torch.zeros(1)
@@ -65,4 +65,8 @@ def test_what_was_not_chosen_becomes_zero(dtype):
     x = torch.randn(50, 60, dtype=dtype)
     chosen = Noise().chosen(x.shape, 0.5, x)
     expected = torch.where(chosen.bool(), x, 0)
-    assert torch.equal(keep_(x, chosen), expected)
+    before = x.clone()
+    assert torch.equal(keep(x, chosen), expected)
+    assert torch.equal(x, before)
+    assert keep_(x, chosen) is x
+    assert torch.equal(x, expected)

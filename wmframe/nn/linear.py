@@ -53,7 +53,7 @@ def linear(x: Tensor, weight_OI: Tensor, add: Tensor | None = None) -> Tensor:
             out: Tensor = _Linear.apply(x, weight_OI, add)  # type: ignore[no-untyped-call]
             return out
         if add is None or add.dim() == 1:
-            return _linear(x, weight_OI, add)
+            return _plain(x, weight_OI, add)
         return torch.addmm(add, x, weight_OI.t())
     if x.dim() == 2:
         return product(x, weight_OI.t(), add)
@@ -157,7 +157,7 @@ def _by_rows(x_BI: Tensor, weight_IO: Tensor, add: Tensor | None, parts: int) ->
     return out_PoB.view(columns, rows).t().clone(memory_format=torch.contiguous_format)
 
 
-def _linear(x: Tensor, weight_OI: Tensor, bias_O: Tensor | None) -> Tensor:
+def _plain(x: Tensor, weight_OI: Tensor, bias_O: Tensor | None) -> Tensor:
     if x.dim() <= 2:
         return functional.linear(x, weight_OI, bias_O)
     return _whole(functional.linear(x.flatten(0, -2), weight_OI, bias_O), x)

@@ -45,16 +45,15 @@ class ConvTranspose2d(nn.ConvTranspose2d):
         output_padding: int = 0,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, 2, padding, output_padding)
-        self._near_side, self._far_side = padding, output_padding
-        self._shuffles = out_channels <= FEW and kernel_size % 2 == 0 and not padding
 
     def forward(self, x_NCHW: Tensor, output_size: list[int] | None = None) -> Tensor:
         """[N, C, H, W] to [N, O, 2 H + K - 2, 2 W + K - 2] without padding; no ``output_size``."""
         if x_NCHW.device.type != "cpu":
             return super().forward(x_NCHW, output_size)
-        shuffles = self._shuffles and lowered(x_NCHW) != torch.bfloat16
+        fits = self.out_channels <= FEW and self.kernel_size[0] % 2 == 0 and self.padding == (0, 0)
+        shuffles = fits and lowered(x_NCHW) != torch.bfloat16
         parts = lower(x_NCHW), lower(self.weight), lower(self.bias)
-        sides = self._near_side, self._far_side
+        sides = self.padding, self.output_padding
         out: Tensor = _Transposed.apply(*parts, sides, shuffles)  # type: ignore[no-untyped-call]
         return out
 
@@ -66,7 +65,7 @@ class _Transposed(torch.autograd.Function):
         x: Tensor,
         weight_COKK: Tensor,
         bias_O: Tensor,
-        sides: tuple[int, int],
+        sides: tuple[tuple[int, ...], tuple[int, ...]],
         shuffles: bool,
     ) -> Tensor:
         ctx.save_for_backward(x, weight_COKK)
@@ -80,7 +79,7 @@ class _Transposed(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         (near, far), (of_x, of_weight, of_bias) = ctx.sides, ctx.needs_input_grad[:3]
-        shape = None, (2, 2), (near, near), (1, 1), True, (far, far), 1, (of_x, of_weight, False)
+        shape = None, (2, 2), near, (1, 1), True, far, 1, (of_x, of_weight, False)
         grads = torch.ops.aten.convolution_backward(grad, x, weight, *shape)
         return grads[0], grads[1], _sum(grad) if of_bias else None, None, None
 
