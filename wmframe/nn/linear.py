@@ -1,8 +1,9 @@
 """Linear layers, and which of a CPU's libraries multiplies their matrices.
 
-In float32 oneDNN takes up to a third less time than the BLAS that torch asks by itself. A product
-of few rows takes as long as reading the weight, which BLAS leaves to one thread; oneDNN shares it,
-and where the weight is small its columns are shared here.
+In float32 oneDNN takes up to a third less time than the BLAS that torch asks by itself where the
+CPU has AVX-512, and more where it has not. A product of few rows takes as long as reading the
+weight, which BLAS leaves to one thread; oneDNN shares it, and where the weight is small its columns
+are shared here.
 
 Letters: N and B rows, I and O lengths of what goes in and comes out.
 """
@@ -30,6 +31,9 @@ SMALL: Final = 2**15
 
 LARGE: Final = 2**20
 """Entries of a weight from which oneDNN is fast with few rows too."""
+
+WIDE: Final = torch.backends.cpu.get_cpu_capability() == "AVX512"
+"""Whether oneDNN is the faster one with many rows."""
 
 
 class Linear(nn.Linear):
@@ -112,6 +116,7 @@ def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
     rows = x.numel() // max(1, x.shape[-1])
     return (
         rows > 1
+        and (rows <= FEW or WIDE)
         and weight.numel() >= (SMALL if rows > FEW else LARGE)
         and x.device.type == "cpu"
         and weight.dtype == torch.float32
