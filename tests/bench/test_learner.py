@@ -15,6 +15,7 @@ from wmframe.bench.device import memory, peak_speed, seconds
 from wmframe.bench.learner import LearnerCase, learner_cases, measure_learners
 from wmframe.bench.process import ProbeProcess
 from wmframe.bench.scan import part, scan
+from wmframe.bench.updates import CountedUpdate
 from wmframe.errors import UsageError, WmframeError
 from wmframe.interfaces.models import Dynamics
 from wmframe.recipe import load_recipe
@@ -87,6 +88,20 @@ def test_a_scan_is_a_pass_of_the_dynamics_alone():
     assert all(reached)
     assert all(parameter.grad is None for parameter in learner.parameters())
     assert case.name == "dreamerv2:tiny train dynamics"
+
+
+@pytest.mark.parametrize("precision", ("float32", "bfloat16"))
+def test_a_scan_is_in_the_precision_of_the_recipe(precision):
+    chosen = (*SMALL, f"precision={precision}")
+    update = CountedUpdate(
+        LearnerCase(Path("bench/dreamerv2"), "train", "tiny", chosen, dynamics=True)
+    )
+    seen = []
+    for module in part(update.learner, Dynamics).modules():
+        if isinstance(module, torch.nn.Linear):
+            module.register_forward_hook(lambda *args: seen.append(args[2].dtype))
+    update.run()
+    assert set(seen) == {getattr(torch, precision)}
 
 
 def test_a_learner_without_dynamics_has_no_scan(recipe):

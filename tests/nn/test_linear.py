@@ -15,11 +15,13 @@ TRANSPOSED = "transposed"
 SLICED = "sliced"
 
 
-@pytest.fixture(autouse=True, params=(1, 2))
-def threads(request, monkeypatch):
+@pytest.fixture(autouse=True, params=((1, True), (2, True), (2, False)))
+def cpu(request, monkeypatch):
+    threads, wide = request.param
     for bound in ("SMALL", "LARGE"):
         monkeypatch.setattr(module, bound, 0)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: request.param)
+    monkeypatch.setattr(module, "WIDE", wide)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
 
 
 @pytest.fixture(params=(torch.float32, torch.float64))

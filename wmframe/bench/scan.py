@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Dynamics, Encoder, Learner
+from wmframe.training.precision import backward
 from wmframe.types import Batch
 
 Kind = TypeVar("Kind", bound=nn.Module)
@@ -36,7 +37,7 @@ def scan(learner: Learner, batch: Batch) -> Callable[[], None]:
         losses, _ = dynamics.losses(observed)
         loss = torch.stack([*losses.values()]).sum()
         loss = loss + dynamics.features(observed.posterior).square().mean()
-        loss.backward()  # type: ignore[no-untyped-call]
+        backward(loss)
         for tensor in learnt:
             tensor.grad = None
 

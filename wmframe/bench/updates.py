@@ -16,10 +16,9 @@ from wmframe.bench.figures import rounded
 from wmframe.bench.learner import SECONDS, WARM_UP, LearnerCase
 from wmframe.bench.memory import resident_peak
 from wmframe.bench.scan import scan
-from wmframe.recipe import Recipe
 from wmframe.stages.run import choose_device
 from wmframe.training.capture import recorded
-from wmframe.training.precision import chosen, update_in
+from wmframe.training.precision import chosen, update_in, work_in
 from wmframe.training.rng import seed_everything
 from wmframe.types import Batch
 
@@ -48,8 +47,11 @@ class CountedUpdate:
         self.size = subject.size
         self.learner = subject.build(self.device)
         batch = subject.batch(self.device)
+        precision = chosen(recipe.precision, self.device)
         self.run: Callable[[], object] = (
-            scan(self.learner, batch) if case.dynamics else self._update(recipe, batch)
+            work_in(scan(self.learner, batch), self.device, precision)
+            if case.dynamics
+            else self._update(batch, precision, recipe.cuda_graphs)
         )
         with torch.compiler.set_stance("force_eager"):
             self.run()
@@ -58,11 +60,9 @@ class CountedUpdate:
         there = [*self.learner.parameters(), *self.learner.buffers(), *batch.values()]
         self.counts = count(self.run, there)
 
-    def _update(self, recipe: Recipe, batch: Batch) -> Callable[[], object]:
-        work = update_in(self.learner, self.device, chosen(recipe.precision, self.device))
-        update = recorded(
-            work, self.learner, self.device, enabled=recipe.cuda_graphs, name="the update"
-        )
+    def _update(self, batch: Batch, precision: str, graphs: bool) -> Callable[[], object]:
+        work = update_in(self.learner, self.device, precision)
+        update = recorded(work, self.learner, self.device, enabled=graphs, name="the update")
         return partial(update, batch)
 
 

@@ -7,16 +7,18 @@ bfloat16 has float32's range, so losses need no scaling.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import torch
 from torch import Tensor
 
 from wmframe.interfaces.models import Agent, Learner
-from wmframe.types import Batch, Metrics, State
+from wmframe.types import Batch, Metrics
+
+Result = TypeVar("Result")
 
 NATIVE: Final = "avx512_bf16", "amx_bf16"
 """Extensions by which a CPU multiplies bfloat16 itself; others make float32 of it first."""
@@ -40,16 +42,22 @@ def chosen(precision: str, device: str) -> str:
 
 def update_in(learner: Learner, device: str, precision: str) -> Callable[[Batch], Metrics]:
     """The learner's update, under autocast where ``precision`` is ``bfloat16``."""
+    if precision == "bfloat16":  # autocast remembers parameters as they were
+        for optimizer in learner.optimizers().values():
+            optimizer.register_step_post_hook(lambda *_: torch.clear_autocast_cache())
+    return work_in(learner.update, device, precision)
+
+
+def work_in(work: Callable[..., Result], device: str, precision: str) -> Callable[..., Result]:
+    """Any work, under autocast where ``precision`` is ``bfloat16``."""
     if precision != "bfloat16":
-        return learner.update
-    for optimizer in learner.optimizers().values():  # autocast remembers parameters as they were
-        optimizer.register_step_post_hook(lambda *_: torch.clear_autocast_cache())
+        return work
 
-    def update(batch: Batch) -> Metrics:
+    def lower_work(*args: Any) -> Result:
         with torch.autocast(torch.device(device).type, dtype=torch.bfloat16):
-            return learner.update(batch)
+            return work(*args)
 
-    return update
+    return lower_work
 
 
 def act_in(agent: Agent, device: str, precision: str) -> Callable[..., Any]:
@@ -59,14 +67,7 @@ def act_in(agent: Agent, device: str, precision: str) -> Callable[..., Any]:
     decision waits for there.
     """
     act = partial(agent.act, mode="train")
-    if precision != "bfloat16" or torch.device(device).type != "cpu":
-        return act
-
-    def lower_act(obs: Mapping[str, Tensor], state: State) -> tuple[Tensor, State]:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            return act(obs, state)
-
-    return lower_act
+    return work_in(act, device, precision) if torch.device(device).type == "cpu" else act
 
 
 def allow_tf32(precision: str) -> None:
