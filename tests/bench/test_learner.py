@@ -92,10 +92,9 @@ def test_a_scan_is_a_pass_of_the_dynamics_alone():
 
 @pytest.mark.parametrize("precision", ("float32", "bfloat16"))
 def test_a_scan_is_in_the_precision_of_the_recipe(precision):
-    chosen = (*SMALL, f"precision={precision}")
-    update = CountedUpdate(
-        LearnerCase(Path("bench/dreamerv2"), "train", "tiny", chosen, dynamics=True)
-    )
+    overrides = (*SMALL, f"precision={precision}")
+    case = LearnerCase(Path("bench/dreamerv2"), "train", "tiny", overrides, dynamics=True)
+    update = CountedUpdate(case)
     seen = []
     for module in part(update.learner, Dynamics).modules():
         if isinstance(module, torch.nn.Linear):
