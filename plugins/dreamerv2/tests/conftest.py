@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from wmframe.recipe.structure import structure_part
-from wmframe.types import ActionSpec, TensorSpec
+from wmframe.types import ActionSpec, ObsSpec, TensorSpec
 from wmframe_dreamerv2.agent import DreamerV2
 
 SPACES = {
@@ -42,9 +42,9 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 def make_agent() -> Callable[..., DreamerV2]:
     """Build a tiny agent for a kind of action space, with settings on top."""
 
-    def make(space: str = "continuous", **settings: Any) -> DreamerV2:
+    def make(space: str = "continuous", obs: ObsSpec = OBS, **settings: Any) -> DreamerV2:
         torch.manual_seed(0)
-        return structure_part("agent", _merge(TINY, settings)).build(obs=OBS, action=SPACES[space])
+        return structure_part("agent", _merge(TINY, settings)).build(obs=obs, action=SPACES[space])
 
     return make
 

@@ -5,10 +5,11 @@ Letters: B batch, T time, P observed steps, K channels, H and W image height and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from wmframe.errors import UsageError
 from wmframe.training.modes import evaluating
@@ -61,7 +62,25 @@ def open_loop(
     if not images:
         return {}
     model = [torch.cat([part[key] for part in parts], 1) for key in images]
-    return {"truth": torch.cat([data[key] for key in images], -1), "model": torch.cat(model, -1)}
+    return {"truth": side_by_side([data[key] for key in images]), "model": side_by_side(model)}
+
+
+def side_by_side(clips: Sequence[Tensor]) -> Tensor:
+    """Centered clips [B, T, K, H, W] from left to right in one, [B, T, K, H', W'].
+
+    Where channels differ all become RGB, as :func:`wmframe.data.video.to_rgb` makes it. Where
+    heights differ black fills the lower ones up.
+    """
+    if len({clip.shape[2] for clip in clips}) > 1:
+        clips = [_rgb(clip) for clip in clips]
+    tallest, black = max(clip.shape[3] for clip in clips), -0.5
+    return torch.cat([pad(c, (0, 0, 0, tallest - c.shape[3]), value=black) for c in clips], -1)
+
+
+def _rgb(clip: Tensor) -> Tensor:
+    if clip.shape[2] % 3:
+        return clip[:, :, -1:].expand(-1, -1, 3, -1, -1)
+    return torch.cat(clip.split(3, dim=2), -1)
 
 
 def _imagine(
