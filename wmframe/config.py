@@ -16,6 +16,7 @@ offer what is allowed and to write the JSON schema.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -79,8 +80,9 @@ def setting(
         default: the value when the recipe gives none; a mutable default is copied by a factory.
         help: one line for ``wmframe describe`` and the schema; state the unit.
         choices: the allowed values, shown with a "did you mean" when another is given.
-        minimum: the least allowed number.
-        maximum: the largest allowed number.
+        minimum: the least allowed number; of an array or a table, of each number in it.
+        maximum: the largest allowed number, likewise; :mod:`wmframe.limits` has some that fit
+            many settings. Infinity is refused unless a bound states it, and NaN always.
         normalize: applied to the recipe's value before the choices are checked.
     """
     metadata = {
@@ -91,6 +93,19 @@ def setting(
         "normalize": normalize,
     }
     return attrs.field(default=default, metadata=metadata)
+
+
+def regular_expression(text: str) -> str:
+    """For ``normalize``: the text as it is, if it is a regular expression.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f'"{text[:80]}" is not a regular expression: {error}') from error
+    return text
 
 
 def part(

@@ -49,7 +49,7 @@ WRONG = {
         2,
         "seed",
         "expected an integer, got true",
-        "at least 0",
+        "from 0 to",
     ),
     "array for a table": (
         f"{OK}agent = [1]\n",

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from wmframe.cli.imagine import imagine
-from wmframe.errors import MissingError, UsageError
+from wmframe.errors import MissingError, RecipeError, UsageError
 from wmframe.loading import load, load_trained
 from wmframe.recipe import load_recipe
 from wmframe.stages.imagine import imagine_run
@@ -226,7 +226,7 @@ def test_a_context_that_can_be_exchanged_is_shown_exchanged(recipe, tmp_path, mo
 
 
 def test_what_cannot_work_is_said_before_anything_is_learnt(recipe, tmp_path):
-    with pytest.raises(UsageError, match=r"evaluation\.observed is 10"):
+    with pytest.raises(RecipeError, match=r"evaluation\.observed is 10"):
         train(recipe, tmp_path, "stages.pretrain.evaluation.observed=10")
     with pytest.raises(UsageError, match="no videos"):
         train(recipe, tmp_path, "stages.pretrain.videos=[]", allow_changes=True)

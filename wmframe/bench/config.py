@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 
 
@@ -11,9 +12,15 @@ from wmframe.config import setting
 class BlankConfig:
     """An environment that takes no time: noise for pictures, rewards that mean nothing."""
 
-    size: int = setting(64, help="side of the image in pixels; 0: none", minimum=0)
-    vector: int = setting(0, help="length of a vector that is observed as well", minimum=0)
-    actions: int = setting(4, help="dimensions of an action, or choices", minimum=1)
+    size: int = setting(
+        64, help="side of the image in pixels; 0: none", minimum=0, maximum=limits.SIDE
+    )
+    vector: int = setting(
+        0, help="length of a vector that is observed as well", minimum=0, maximum=limits.UNITS
+    )
+    actions: int = setting(
+        4, help="dimensions of an action, or choices", minimum=1, maximum=limits.UNITS
+    )
     discrete: bool = setting(False, help="one action of so many choices")
-    action_repeat: int = setting(1, help="frames per decision", minimum=1)
-    time_limit: int = setting(500, help="frames per episode", minimum=1)
+    action_repeat: int = setting(1, help="frames per decision", minimum=1, maximum=limits.STEPS)
+    time_limit: int = setting(500, help="frames per episode", minimum=1, maximum=limits.STEPS)

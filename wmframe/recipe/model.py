@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import Part, parts, setting
 from wmframe.recipe.scalars import Mismatch
 from wmframe.recipe.tree import Node, dotted, leaves
@@ -34,9 +35,13 @@ class RunSettings:
         help="the run's folder; the file's name unless given", normalize=_folder_name
     )
     description: str = setting("", help="one line on what the run is for")
-    seed: int = setting(0, help="seed of everything random in the run", minimum=0)
+    seed: int = setting(
+        0, help="seed of everything random in the run", minimum=0, maximum=limits.SEED
+    )
     device: str = setting("auto", help="auto, cpu, cuda, cuda:N or mps", normalize=_device)
-    threads: int | None = setting(None, help="CPU threads of torch; unset: torch's own", minimum=1)
+    threads: int | None = setting(
+        None, help="CPU threads of torch; unset: torch's own", minimum=1, maximum=limits.PROCESSES
+    )
     precision: str = setting(
         "auto",
         help="of updates, and of exploring on a CPU; auto: bfloat16 where the device multiplies "

@@ -5,7 +5,7 @@ value has the type that the setting states, save that an integer may stand for a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
@@ -36,6 +36,9 @@ NAMES: Final[Mapping[Any, str]] = {
 FEW: Final = 12
 """How many choices a hint lists beside the nearest one."""
 
+LONG: Final = 80
+"""Characters of a value that a message shows."""
+
 
 def describe(value: Any) -> str:
     """A value as a message shows it."""
@@ -45,7 +48,9 @@ def describe(value: Any) -> str:
         return "an array"
     if isinstance(value, bool):
         return str(value).lower()
-    return f'the string "{value}"' if isinstance(value, str) else str(value)
+    text = str(value)
+    text = text if len(text) <= LONG else f"{text[:LONG]}..."
+    return f'the string "{text}"' if isinstance(value, str) else text
 
 
 def convert(value: Any, annotation: Any) -> Any:
@@ -65,7 +70,8 @@ def convert(value: Any, annotation: Any) -> Any:
 def check(value: Any, metadata: Mapping[str, Any]) -> Any:
     """Apply what :func:`wmframe.config.setting` states: normalize, choices, minimum, maximum.
 
-    Choices and bounds of a setting that is an array hold for its elements.
+    Choices and bounds of a setting that is an array hold for its elements, bounds of a table for
+    every number in it.
 
     Raises:
         Mismatch: the value is not allowed.
@@ -76,7 +82,8 @@ def check(value: Any, metadata: Mapping[str, Any]) -> Any:
         value = _normalized(value, normalize)
     for item in value if isinstance(value, tuple | list) else (value,):
         _check_choice(item, metadata.get("choices"))
-        _check_bounds(item, metadata.get("minimum"), metadata.get("maximum"))
+    for number in _numbers(value):
+        _check_bounds(number, metadata.get("minimum"), metadata.get("maximum"))
     return value
 
 
@@ -84,12 +91,32 @@ def allowed(metadata: Mapping[str, Any]) -> str:
     """The allowed values in words; empty where the type says everything."""
     if choices := metadata.get("choices"):
         return ", ".join(map(str, choices))
-    low, high = metadata.get("minimum"), metadata.get("maximum")
+    low, high = (finite(metadata.get(name)) for name in ("minimum", "maximum"))
     if low is not None and high is not None:
-        return f"from {low} to {high}"
+        return f"from {_written(low)} to {_written(high)}"
     if low is not None:
-        return f"at least {low}"
-    return f"at most {high}" if high is not None else ""
+        return f"at least {_written(low)}"
+    return f"at most {_written(high)}" if high is not None else ""
+
+
+def finite(bound: float | None) -> float | None:
+    """A bound that a value can break; None of infinity, which only states that it is allowed."""
+    return None if bound is None or math.isinf(bound) else bound
+
+
+def _written(bound: float) -> str:
+    return f"{bound:_}" if isinstance(bound, int) and abs(bound) >= 10_000 else str(bound)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Every number in a value; those of nested settings were checked against bounds of theirs."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
 
 
 def _normalized(value: Any, normalize: Callable[[Any], Any]) -> Any:
@@ -108,8 +135,11 @@ def _check_choice(value: Any, choices: Sequence[Any] | None) -> None:
 
 
 def _check_bounds(value: Any, low: float | None, high: float | None) -> None:
+    limits = {"minimum": low, "maximum": high}
+    hint = allowed(limits) or "any finite number"
+    if math.isnan(value) or (math.isinf(value) and value not in (low, high)):
+        raise Mismatch(f"{describe(value)} is not a finite number", f"allowed: {hint}")
     if (low is not None and value < low) or (high is not None and value > high):
-        hint = allowed({"minimum": low, "maximum": high})
         raise Mismatch(f"{describe(value)} is out of range", f"allowed: {hint}")
 
 

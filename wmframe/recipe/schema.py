@@ -23,6 +23,7 @@ from wmframe.recipe.annotations import (
 )
 from wmframe.recipe.model import RunSettings
 from wmframe.recipe.plain import to_plain
+from wmframe.recipe.scalars import finite
 from wmframe.registry import registry
 
 Schema = dict[str, Any]
@@ -124,8 +125,8 @@ def _field(field: attrs.Attribute[Any], annotation: Any) -> Schema:
 
 def _limited(made: Schema, field: attrs.Attribute[Any]) -> Schema:
     metadata = field.metadata
-    limits = {name: metadata.get(name) for name in ("minimum", "maximum")}
-    target = made.get("items", made)
+    limits = {name: finite(metadata.get(name)) for name in ("minimum", "maximum")}
+    target: Schema = made.get("items") or made.get("additionalProperties") or made
     target.update({name: limit for name, limit in limits.items() if limit is not None})
     if choices := metadata.get("choices"):
         none = [NONE_WORD] if {"const": NONE_WORD} in made.get("anyOf", ()) else []

@@ -58,12 +58,6 @@ class PretrainStage(Stage):
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn for ``updates``; see :class:`~wmframe.interfaces.Stage`."""
-        if self.evaluation.observed >= self.length:
-            raise UsageError(
-                f"evaluation.observed is {self.evaluation.observed}, a clip has {self.length} "
-                "frames",
-                "leave frames to predict: make it smaller than length",
-            )
         divided(self.batch, f"stages.{context.name}.batch")
         seed_everything(context.seed)
         run = PretrainRun(self, context)

@@ -51,12 +51,13 @@ class Comparison:
 def open_loop(learner: Learner, batch: Batch, observed_steps: int = 5) -> Comparison | None:
     """A prediction of the batch's first clips, as :func:`compare` shows it.
 
-    The model sees ``observed_steps`` frames and imagines the rest with the true actions. None for a
-    learner that predicts no pictures.
+    The model sees ``observed_steps`` frames, of short clips all but the last one, and imagines the
+    rest with the true actions. None for a learner that predicts no pictures.
     """
     clips = {key: value[:CLIPS] for key, value in batch.items()}
+    length = min(value.shape[1] for value in clips.values())
     with torch.inference_mode():
-        video = learner.predict(clips, observed_steps)
+        video = learner.predict(clips, min(observed_steps, length - 1))
     return compare(video) if video else None
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn, optim
 
+from wmframe import limits
 from wmframe.config import setting
 from wmframe.interfaces.models import Learner
 from wmframe.plugin import Component, impl
@@ -26,8 +27,8 @@ def wmframe_components() -> Iterator[Component]:
 class LinearConfig:
     """How wide and how quick."""
 
-    width: int = setting(192, help="latent units", minimum=1)
-    lr: float = setting(1e-2, help="learning rate", minimum=0.0)
+    width: int = setting(192, help="latent units", minimum=1, maximum=limits.UNITS)
+    lr: float = setting(1e-2, help="learning rate", minimum=0.0, maximum=limits.MAGNITUDE)
 
 
 def flat(image: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 
 
@@ -17,7 +18,9 @@ class ConsoleConfig:
     """What the terminal shows."""
 
     refresh: float = setting(4.0, help="redraws per second on a terminal", minimum=0.1, maximum=30)
-    interval: float = setting(10.0, help="seconds between lines without a terminal", minimum=0)
+    interval: float = setting(
+        10.0, help="seconds between lines without a terminal", minimum=0, maximum=limits.SECONDS
+    )
 
 
 @attrs.frozen

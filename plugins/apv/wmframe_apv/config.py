@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import Part, part, setting
 from wmframe.training.config import OptimizerConfig
 from wmframe_dreamerv2.config import AgentConfig, BonusConfig, ModelConfig
@@ -40,7 +41,10 @@ class VideoPredictorConfig:
     dynamics: Part = part("dynamics", ACTION_FREE, help="the latent state; needs no actions")
     decoder: Part = part("decoder", "dreamerv2.resnet_decoder", help="features to observations")
     loss_scales: dict[str, float] = setting(
-        attrs.Factory(dict), help="weight of a loss (kl, image); 1 unless given"
+        attrs.Factory(dict),
+        help="weight of a loss (kl, image); 1 unless given",
+        minimum=0.0,
+        maximum=limits.MAGNITUDE,
     )
     optimizer: OptimizerConfig = attrs.field(factory=OptimizerConfig)
 
@@ -52,6 +56,8 @@ class ApvModelConfig(ModelConfig):
     loss_scales: dict[str, float] = setting(
         attrs.Factory(dict),
         help="weight of a loss (kl, af_kl, image, reward, discount); else 1, of af_kl 0",
+        minimum=0.0,
+        maximum=limits.MAGNITUDE,
     )
     encoder_optimizer: OptimizerConfig = attrs.field(factory=lambda: OptimizerConfig(hold=100))
 

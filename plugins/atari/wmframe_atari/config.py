@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 from wmframe_atari.tasks import TASKS, task_name
 
@@ -39,11 +40,19 @@ class AtariConfig:
         choices=("ignore", "continue", "restart"),
     )
     noops: int = setting(
-        30, help="frames without action at most, at the start of a game", minimum=0
+        30,
+        help="frames without action at most, at the start of a game",
+        minimum=0,
+        maximum=limits.STEPS,
     )
     size: int = setting(64, help="side of the picture in pixels", minimum=8, maximum=SCREEN_WIDTH)
     grayscale: bool = setting(True, help="one channel of brightness; false: RGB")
-    action_repeat: int = setting(4, help="simulator frames a decision", minimum=1)
+    action_repeat: int = setting(
+        4, help="simulator frames a decision", minimum=1, maximum=limits.STEPS
+    )
     time_limit: int = setting(
-        108_000, help="simulator frames an episode; 108,000 are 30 minutes", minimum=1
+        108_000,
+        help="simulator frames an episode; 108,000 are 30 minutes",
+        minimum=1,
+        maximum=limits.STEPS,
     )

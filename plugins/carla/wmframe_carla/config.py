@@ -7,12 +7,16 @@ from typing import Final, Literal
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 from wmframe_carla.tasks import TASKS, task_name
 
 LANES: Final = (-1, -2, -3, -4)
 LOWEST_PORT: Final = 1024
 HIGHEST_PORT: Final = 65535
+HIGHEST_ROAD: Final = 10**6
+MOST_LANES: Final = 100
+MOST_METRES: Final = 1e6
 
 
 @attrs.frozen
@@ -26,10 +30,19 @@ class ServerConfig:
         minimum=LOWEST_PORT,
         maximum=HIGHEST_PORT,
     )
-    eval_offset: int = setting(10, help="the evaluation server of port p is on p plus this")
-    timeout: float = setting(30.0, help="seconds that a call may take", minimum=0.1)
-    retries: int = setting(3, help="further attempts to begin an episode", minimum=0)
-    retry_wait: float = setting(10.0, help="seconds before each of them", minimum=0.0)
+    eval_offset: int = setting(
+        10,
+        help="the evaluation server of port p is on p plus this",
+        minimum=-HIGHEST_PORT,
+        maximum=HIGHEST_PORT,
+    )
+    timeout: float = setting(
+        30.0, help="seconds that a call may take", minimum=0.1, maximum=limits.SECONDS
+    )
+    retries: int = setting(3, help="further attempts to begin an episode", minimum=0, maximum=1000)
+    retry_wait: float = setting(
+        10.0, help="seconds before each of them", minimum=0.0, maximum=limits.SECONDS
+    )
 
     def __attrs_post_init__(self) -> None:
         if not self.ports:
@@ -46,10 +59,19 @@ class ServerConfig:
 class SpawnConfig:
     """Where the car begins."""
 
-    road: int = setting(45, help="road of the map", minimum=0)
-    lanes: tuple[int, ...] = setting(LANES, help="lanes to choose from, one an episode")
-    s: float = setting(100.0, help="metres from the beginning of the road", minimum=0.0)
-    height: float = setting(0.1, help="metres above the road, so that wheels do not stick in it")
+    road: int = setting(45, help="road of the map", minimum=0, maximum=HIGHEST_ROAD)
+    lanes: tuple[int, ...] = setting(
+        LANES, help="lanes to choose from, one an episode", minimum=-MOST_LANES, maximum=MOST_LANES
+    )
+    s: float = setting(
+        100.0, help="metres from the beginning of the road", minimum=0.0, maximum=MOST_METRES
+    )
+    height: float = setting(
+        0.1,
+        help="metres above the road, so that wheels do not stick in it",
+        minimum=-MOST_METRES,
+        maximum=MOST_METRES,
+    )
 
     def __attrs_post_init__(self) -> None:
         if not self.lanes:
@@ -72,10 +94,16 @@ class LaneConfig:
 class StretchConfig:
     """A part of a road on which traffic begins."""
 
-    road: int = setting(help="road of the map", minimum=0)
-    start: float = setting(help="metres from the beginning of the road", minimum=0.0)
-    end: float = setting(help="metres from the beginning of the road", minimum=0.0)
-    lanes: tuple[int, ...] = setting(LANES, help="lanes to choose from")
+    road: int = setting(help="road of the map", minimum=0, maximum=HIGHEST_ROAD)
+    start: float = setting(
+        help="metres from the beginning of the road", minimum=0.0, maximum=MOST_METRES
+    )
+    end: float = setting(
+        help="metres from the beginning of the road", minimum=0.0, maximum=MOST_METRES
+    )
+    lanes: tuple[int, ...] = setting(
+        LANES, help="lanes to choose from", minimum=-MOST_LANES, maximum=MOST_LANES
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start or not self.lanes:
@@ -102,12 +130,21 @@ class TrafficConfig:
     """Other cars, which CARLA's traffic manager drives."""
 
     vehicles: int = setting(
-        20, help="how many are tried; they do not begin inside another", minimum=0
+        20, help="how many are tried; they do not begin inside another", minimum=0, maximum=10_000
     )
     stretches: tuple[StretchConfig, ...] = setting(STRETCHES, help="where they begin, by length")
-    port_offset: int = setting(6001, help="the traffic manager's port is the server's plus this")
-    slower: float = setting(30.0, help="percent below the speed limit", maximum=100.0)
-    gap: float = setting(2.0, help="metres that they keep from the car before them", minimum=0.0)
+    port_offset: int = setting(
+        6001,
+        help="the traffic manager's port is the server's plus this",
+        minimum=-HIGHEST_PORT,
+        maximum=HIGHEST_PORT,
+    )
+    slower: float = setting(
+        30.0, help="percent below the speed limit", maximum=100.0, minimum=-1000.0
+    )
+    gap: float = setting(
+        2.0, help="metres that they keep from the car before them", minimum=0.0, maximum=MOST_METRES
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.vehicles and not self.stretches:
@@ -119,10 +156,13 @@ class CameraConfig:
     """What the car sees; several pictures stand side by side, from left to right."""
 
     count: int = setting(1, help="cameras, each turned by fov from the next", choices=(1, 3, 5))
-    size: int = setting(64, help="side of each picture in pixels", minimum=8)
+    size: int = setting(64, help="side of each picture in pixels", minimum=8, maximum=limits.SIDE)
     fov: float = setting(60.0, help="width of a picture in degrees", minimum=1.0, maximum=170.0)
     position: tuple[float, float, float] = setting(
-        (1.6, 0.0, 1.7), help="metres ahead of, right of and above the middle of the car"
+        (1.6, 0.0, 1.7),
+        help="metres ahead of, right of and above the middle of the car",
+        minimum=-MOST_METRES,
+        maximum=MOST_METRES,
     )
 
 
@@ -130,16 +170,27 @@ class CameraConfig:
 class TermConfig:
     """One term of the reward."""
 
-    scale: float = setting(1.0, help="what it is multiplied by", minimum=0.0)
-    clip: float | None = setting(None, help="how large it may become, either way", minimum=0.0)
+    scale: float = setting(
+        1.0, help="what it is multiplied by", minimum=0.0, maximum=limits.MAGNITUDE
+    )
+    clip: float | None = setting(
+        None, help="how large it may become, either way", minimum=0.0, maximum=limits.MAGNITUDE
+    )
 
 
 @attrs.frozen
 class CenteringConfig(TermConfig):
     """What leaving the middle of the lane costs."""
 
-    scale: float = setting(1.5, help="what metres beyond the border are multiplied by", minimum=0.0)
-    border: float = setting(1.75, help="metres from the middle that cost nothing", minimum=0.0)
+    scale: float = setting(
+        1.5,
+        help="what metres beyond the border are multiplied by",
+        minimum=0.0,
+        maximum=limits.MAGNITUDE,
+    )
+    border: float = setting(
+        1.75, help="metres from the middle that cost nothing", minimum=0.0, maximum=MOST_METRES
+    )
 
 
 @attrs.frozen
@@ -161,14 +212,27 @@ class RewardConfig:
 class EndsConfig:
     """What ends an episode before the time limit."""
 
-    roads: tuple[int, ...] = setting((22, 34, 7, 15), help="roads that leave the route")
-    stuck_speed: float = setting(0.02, help="slower than this, in m/s, is stuck", minimum=0.0)
-    stuck_every: int = setting(100, help="frames between looks at the speed; 0: never", minimum=0)
-    glitch_frames: int = setting(
-        20, help="first frames in which the simulator may throw the car up", minimum=0
+    roads: tuple[int, ...] = setting(
+        (22, 34, 7, 15), help="roads that leave the route", minimum=0, maximum=HIGHEST_ROAD
     )
-    glitch_height: float = setting(0.5, help="metres above zero that are a glitch")
-    glitch_speed: float = setting(1.0, help="metres a second upwards that are a glitch")
+    stuck_speed: float = setting(
+        0.02, help="slower than this, in m/s, is stuck", minimum=0.0, maximum=1000.0
+    )
+    stuck_every: int = setting(
+        100, help="frames between looks at the speed; 0: never", minimum=0, maximum=limits.STEPS
+    )
+    glitch_frames: int = setting(
+        20,
+        help="first frames in which the simulator may throw the car up",
+        minimum=0,
+        maximum=limits.STEPS,
+    )
+    glitch_height: float = setting(
+        0.5, help="metres above zero that are a glitch", minimum=-MOST_METRES, maximum=MOST_METRES
+    )
+    glitch_speed: float = setting(
+        1.0, help="metres a second upwards that are a glitch", minimum=-1000.0, maximum=1000.0
+    )
 
 
 @attrs.frozen
@@ -182,17 +246,27 @@ class CarlaConfig:
         normalize=task_name,
     )
     weather_speed: float = setting(
-        0.1, help="seconds of changing weather that a frame takes", minimum=0.0
+        0.1,
+        help="seconds of changing weather that a frame takes",
+        minimum=0.0,
+        maximum=limits.SECONDS,
     )
     town: str = setting("Town04", help="name of the map")
     map_file: Path | None = setting(None, help="OpenDRIVE file for lanes; by default the server's")
     vehicle: str = setting("vehicle.audi.a2", help="blueprint of the car")
     dt: float = setting(0.05, help="seconds a frame", minimum=0.001, maximum=0.1)
-    sensor_timeout: float = setting(2.0, help="seconds to wait for a picture", minimum=0.01)
-    action_repeat: int = setting(
-        1, help="simulator frames a decision; it pays the mean of their rewards", minimum=1
+    sensor_timeout: float = setting(
+        2.0, help="seconds to wait for a picture", minimum=0.01, maximum=limits.SECONDS
     )
-    time_limit: int = setting(1000, help="simulator frames an episode", minimum=1)
+    action_repeat: int = setting(
+        1,
+        help="simulator frames a decision; it pays the mean of their rewards",
+        minimum=1,
+        maximum=limits.STEPS,
+    )
+    time_limit: int = setting(
+        1000, help="simulator frames an episode", minimum=1, maximum=limits.STEPS
+    )
     server: ServerConfig = attrs.field(factory=ServerConfig)
     spawn: SpawnConfig = attrs.field(factory=SpawnConfig)
     lanes: LaneConfig = attrs.field(factory=LaneConfig)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+HIGHEST: Final = 2**32 - 1
+"""What numpy's older generator takes, which draws looks as the publisher did."""
 
 Seeds = int | str | tuple[int, ...]
 """One seed, a range ``"LOW..HIGH"`` with both ends in it, or a list to choose from evenly."""
@@ -26,10 +29,11 @@ def visual_seeds(value: Seeds) -> Seeds:
     """The seeds as given, if they can be drawn from.
 
     Raises:
-        ValueError: a range is misspelt or upside down, or the list is empty.
+        ValueError: a range is misspelt, upside down or too wide, or the list is empty.
     """
     if isinstance(value, str):
-        bounds(value)
+        if max(map(abs, bounds(value))) > HIGHEST:
+            raise ValueError(f"seeds lie between -{HIGHEST} and {HIGHEST}")
     elif not isinstance(value, int) and not value:
         raise ValueError('no seed to draw; write one, a list, or a range such as "1..100"')
     return value
@@ -44,8 +48,8 @@ def dynamics_seeds(value: Seeds) -> Seeds:
     visual_seeds(value)
     text = f"{value}..{value}" if isinstance(value, int) else value
     low, high = bounds(text) if isinstance(text, str) else (min(text), max(text))
-    if low < 0 or high >= 2**32:
-        raise ValueError("dynamics seeds lie between 0 and 4294967295")
+    if low < 0 or high > HIGHEST:
+        raise ValueError(f"dynamics seeds lie between 0 and {HIGHEST}")
     return value
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from wmframe.config import setting
+from wmframe import limits
+from wmframe.config import regular_expression, setting
 from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS, STD_ACTIVATIONS
 
 
@@ -12,7 +13,9 @@ from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS, STD_ACTIVATIONS
 class KLConfig:
     """How the KL between posterior and prior is pushed; see :func:`wmframe.nn.kl.balanced_kl`."""
 
-    free: float = setting(0.0, help="nats that stay unpenalized", minimum=0.0)
+    free: float = setting(
+        0.0, help="nats that stay unpenalized", minimum=0.0, maximum=limits.MAGNITUDE
+    )
     forward: bool = setting(False, help="use KL(prior || posterior)")
     balance: float = setting(
         0.8,
@@ -27,20 +30,31 @@ class KLConfig:
 class RSSMConfig:
     """Settings of :class:`wmframe_dreamerv2.rssm.RSSM`."""
 
-    ensemble: int = setting(1, help="prior heads; each step uses one at random", minimum=1)
-    hidden: int = setting(1024, help="units of each dense layer", minimum=1)
-    deter: int = setting(1024, help="units of the recurrent state", minimum=1)
-    stoch: int = setting(32, help="number of stochastic variables", minimum=1)
-    discrete: int = setting(32, help="classes of each variable; 0 for Gaussian ones", minimum=0)
+    ensemble: int = setting(
+        1, help="prior heads; each step uses one at random", minimum=1, maximum=limits.LAYERS
+    )
+    hidden: int = setting(1024, help="units of each dense layer", minimum=1, maximum=limits.UNITS)
+    deter: int = setting(1024, help="units of the recurrent state", minimum=1, maximum=limits.UNITS)
+    stoch: int = setting(
+        32, help="number of stochastic variables", minimum=1, maximum=limits.CHANNELS
+    )
+    discrete: int = setting(
+        32, help="classes of each variable; 0 for Gaussian ones", minimum=0, maximum=limits.CHANNELS
+    )
     act: str = setting("elu", help="activation", choices=ACTIVATIONS)
     norm: str = setting("none", help="norm of the dense layers", choices=NORMS)
     std_act: str = setting(
         "sigmoid2", help="makes a Gaussian's std positive", choices=STD_ACTIVATIONS
     )
-    min_std: float = setting(0.1, help="added to a Gaussian's std", minimum=0.0)
+    min_std: float = setting(
+        0.1, help="added to a Gaussian's std", minimum=0.0, maximum=limits.MAGNITUDE
+    )
     action_free: bool = setting(False, help="ignore actions")
     fill_action: int | None = setting(
-        None, help="pad actions with zeros to this width, so that tasks share weights", minimum=0
+        None,
+        help="pad actions with zeros to this width, so that tasks share weights",
+        minimum=0,
+        maximum=limits.UNITS,
     )
     kl: KLConfig = setting(KLConfig(), help="the KL loss")
 
@@ -49,22 +63,32 @@ class RSSMConfig:
 class ObservationConfig:
     """What encoders and decoders share: which observations they deal with, and the vectors' MLP."""
 
-    image_keys: str = setting("image", help="regular expression: image observations")
-    vector_keys: str = setting("$^", help="regular expression: vector observations; $^ for none")
+    image_keys: str = setting(
+        "image", help="regular expression: image observations", normalize=regular_expression
+    )
+    vector_keys: str = setting(
+        "$^",
+        help="regular expression: vector observations; $^ for none",
+        normalize=regular_expression,
+    )
     vector_layers: tuple[int, ...] = setting(
-        (400, 400, 400, 400), help="widths of the vectors' MLP"
+        (400, 400, 400, 400), help="widths of the vectors' MLP", minimum=1, maximum=limits.UNITS
     )
     act: str = setting("elu", help="activation", choices=ACTIVATIONS)
     norm: str = setting("none", help="norm of plain and dense layers", choices=NORMS)
-    depth: int = setting(48, help="channels of the widest resolution", minimum=1)
+    depth: int = setting(
+        48, help="channels of the widest resolution", minimum=1, maximum=limits.CHANNELS
+    )
 
 
 @attrs.frozen
 class ResNetConfig(ObservationConfig):
     """Settings of the ResNet encoder and decoder (Seo et al. 2022, appendix)."""
 
-    res_depth: int = setting(3, help="resolutions", minimum=1)
-    res_layers: int = setting(2, help="residual layers at each resolution", minimum=1)
+    res_depth: int = setting(3, help="resolutions", minimum=1, maximum=16)
+    res_layers: int = setting(
+        2, help="residual layers at each resolution", minimum=1, maximum=limits.LAYERS
+    )
     res_norm: str = setting("batch", help="norm of the residual layers", choices=IMAGE_NORMS)
 
 
@@ -72,11 +96,15 @@ class ResNetConfig(ObservationConfig):
 class CnnEncoderConfig(ObservationConfig):
     """Settings of :class:`wmframe_dreamerv2.encoders.CnnEncoder`."""
 
-    kernels: tuple[int, ...] = setting((4, 4, 4, 4), help="kernel sizes, strides are 2")
+    kernels: tuple[int, ...] = setting(
+        (4, 4, 4, 4), help="kernel sizes, strides are 2", minimum=1, maximum=limits.KERNEL
+    )
 
 
 @attrs.frozen
 class CnnDecoderConfig(ObservationConfig):
     """Settings of :class:`wmframe_dreamerv2.decoders.CnnDecoder`."""
 
-    kernels: tuple[int, ...] = setting((5, 5, 6, 6), help="kernel sizes, strides are 2")
+    kernels: tuple[int, ...] = setting(
+        (5, 5, 6, 6), help="kernel sizes, strides are 2", minimum=1, maximum=limits.KERNEL
+    )

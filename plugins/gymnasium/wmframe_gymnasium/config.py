@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 
 Pixels = Literal["auto", "observation", "render", "none"]
@@ -21,7 +23,10 @@ class GymnasiumConfig:
         "MODULE:NAME of a class or function that makes an environment"
     )
     kwargs: dict[str, Any] = setting(
-        attrs.Factory(dict), help="what the environment is made with, as gymnasium.make takes it"
+        attrs.Factory(dict),
+        help="what the environment is made with, as gymnasium.make takes it",
+        minimum=-math.inf,
+        maximum=math.inf,
     )
     wrappers: tuple[str, ...] = setting(
         (), help="MODULE:NAME of Gymnasium wrappers, each called with the environment, in order"
@@ -34,15 +39,22 @@ class GymnasiumConfig:
     vectors: bool = setting(
         False, help="also observe what is no image, flattened; without an image it always is"
     )
-    size: int = setting(64, help="side of an image in pixels, squashed to a square", minimum=8)
+    size: int = setting(
+        64, help="side of an image in pixels, squashed to a square", minimum=8, maximum=limits.SIDE
+    )
     scores: dict[str, Reduction] = setting(
         attrs.Factory(dict),
         help="keys of info that score an episode, each with max, sum, mean, last or ever "
         "(1 if ever positive); A/B looks into a dict",
     )
-    action_repeat: int = setting(1, help="environment steps a decision", minimum=1)
+    action_repeat: int = setting(
+        1, help="environment steps a decision", minimum=1, maximum=limits.STEPS
+    )
     time_limit: int | None = setting(
-        None, help="environment steps an episode; unless given, what the id says", minimum=1
+        None,
+        help="environment steps an episode; unless given, what the id says",
+        minimum=1,
+        maximum=limits.STEPS,
     )
     deterministic: bool = setting(
         True, help="false: a seed does not fix an episode, so a resumed run begins the next one"

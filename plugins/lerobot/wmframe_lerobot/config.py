@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 from wmframe.data.shards.config import PackedConfig
 
@@ -33,13 +34,19 @@ class ReplayStageConfig:
 
     root: str = setting(help="folder of the dataset, which has meta, data and videos in it")
     camera: str = setting("", help="what becomes the image; empty: the first in meta/info.json")
-    size: int = setting(64, help="side of the image in pixels", minimum=8)
+    size: int = setting(64, help="side of the image in pixels", minimum=8, maximum=limits.SIDE)
     action: str = setting("action", help="the feature that is the action")
     action_low: tuple[float, ...] = setting(
-        (), help="what becomes -1: one number, or one an entry; empty: the least of the dataset"
+        (),
+        help="what becomes -1: one number, or one an entry; empty: the least of the dataset",
+        minimum=-limits.MAGNITUDE,
+        maximum=limits.MAGNITUDE,
     )
     action_high: tuple[float, ...] = setting(
-        (), help="what becomes 1: one number, or one an entry; empty: the largest of the dataset"
+        (),
+        help="what becomes 1: one number, or one an entry; empty: the largest of the dataset",
+        minimum=-limits.MAGNITUDE,
+        maximum=limits.MAGNITUDE,
     )
     terminal: Terminal = setting(
         "success",

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 from wmframe.data.shards.config import PackedConfig
 from wmframe.envs.profiles import PROFILES, RENDER_HELP, Render
@@ -39,10 +40,12 @@ class MetaWorldConfig:
         help="raw: as rendered; reference: flipped, as mujoco-py gave it; upright: turned",
         choices=("raw", "reference", "upright"),
     )
-    size: int = setting(64, help="side of the picture in pixels", minimum=8)
+    size: int = setting(64, help="side of the picture in pixels", minimum=8, maximum=limits.SIDE)
     render: Render = setting("full", help=RENDER_HELP, choices=tuple(PROFILES))
     state: bool = setting(False, help="also observe the 39 numbers of the state, as key 'state'")
-    action_repeat: int = setting(1, help="simulator frames a decision", minimum=1)
+    action_repeat: int = setting(
+        1, help="simulator frames a decision", minimum=1, maximum=limits.STEPS
+    )
     time_limit: int = setting(
         HORIZON, help="simulator frames an episode", minimum=1, maximum=HORIZON
     )
@@ -68,18 +71,32 @@ class DemonstrationsConfig(PackedConfig):
     cameras: tuple[str, ...] = setting(
         ("corner",), help="each films every episode", choices=CAMERAS
     )
-    episodes: int = setting(20, help="videos per task and camera, to learn from", minimum=1)
-    held_out: int = setting(2, help="videos per task and camera, to judge on", minimum=1)
+    episodes: int = setting(
+        20, help="videos per task and camera, to learn from", minimum=1, maximum=limits.EPISODES
+    )
+    held_out: int = setting(
+        2, help="videos per task and camera, to judge on", minimum=1, maximum=limits.EPISODES
+    )
     frames: int = setting(150, help="frames of a video at most", minimum=2, maximum=HORIZON)
-    linger: int = setting(10, help="frames after the task is done", minimum=0)
-    action_repeat: int = setting(1, help="simulator frames per frame of a video", minimum=1)
-    noise: float = setting(0.1, help="standard deviation of what is added to actions", minimum=0.0)
+    linger: int = setting(10, help="frames after the task is done", minimum=0, maximum=limits.STEPS)
+    action_repeat: int = setting(
+        1, help="simulator frames per frame of a video", minimum=1, maximum=limits.STEPS
+    )
+    noise: float = setting(
+        0.1,
+        help="standard deviation of what is added to actions",
+        minimum=0.0,
+        maximum=limits.MAGNITUDE,
+    )
     orientation: Orientation = setting(
         "reference", help="as the suite has it", choices=("raw", "reference", "upright")
     )
     render: Render = setting("fast", help=RENDER_HELP, choices=tuple(PROFILES))
-    seed: int = setting(0, help="fixes goals, places and noise", minimum=0)
-    size: int = setting(64, help="side of a frame in pixels", minimum=8)
+    seed: int = setting(0, help="fixes goals, places and noise", minimum=0, maximum=limits.SEED)
+    size: int = setting(64, help="side of a frame in pixels", minimum=8, maximum=limits.SIDE)
     processes: int | None = setting(
-        None, help="processes that film; one a core by default, 0: only this one", minimum=0
+        None,
+        help="processes that film; one a core by default, 0: only this one",
+        minimum=0,
+        maximum=limits.PROCESSES,
     )

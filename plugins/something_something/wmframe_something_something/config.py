@@ -13,7 +13,10 @@ class SomethingSomethingConfig(PackedConfig):
     """Which videos are packed, and from which files."""
 
     labels: tuple[int | str, ...] = setting(
-        (), help="take only these labels, by name or number (0 to 173); all by default"
+        (),
+        help="take only these labels, by name or number (0 to 173); all by default",
+        minimum=0,
+        maximum=173,
     )
     source: str = setting(
         "auto",

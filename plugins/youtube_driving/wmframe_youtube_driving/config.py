@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 from wmframe.data.shards.config import PackedConfig
 
@@ -16,9 +17,13 @@ class YoutubeDrivingConfig(PackedConfig):
         99,
         help="frames left out where a video begins, with its titles; not of prepared ones",
         minimum=0,
+        maximum=limits.STEPS,
     )
     every: int = setting(
-        5, help="frames whose number it divides are kept; not of prepared ones", minimum=1
+        5,
+        help="frames whose number it divides are kept; not of prepared ones",
+        minimum=1,
+        maximum=limits.STEPS,
     )
     source: str = setting(
         "auto",

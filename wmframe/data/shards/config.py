@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from wmframe import limits
 from wmframe.config import setting
 
 
@@ -13,7 +14,10 @@ class PackedConfig:
 
     path: str = setting("", help="folder of the packed shards, with one folder a split in it")
     weight: float = setting(
-        1.0, help="how often a clip is drawn from it, relative to the others", minimum=0.0
+        1.0,
+        help="how often a clip is drawn from it, relative to the others",
+        minimum=0.0,
+        maximum=limits.MAGNITUDE,
     )
     damaged: str = setting(
         "refuse",
