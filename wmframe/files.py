@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from wmframe.errors import WmframeError
 
 ASSETS_VARIABLE: Final = "WMFRAME_ASSETS"
+
+DISK_HINT: Final = "free some disk space, or check the permissions"
+FULL_HINT: Final = "free some disk space, then run the same command again"
+RIGHTS_HINT: Final = "choose a folder that you may write to, or check the permissions"
+GONE_HINT: Final = "its folder is not there: removed, renamed, or never made"
+
+HINTS: Final = {
+    errno.ENOSPC: FULL_HINT,
+    errno.EDQUOT: FULL_HINT,
+    errno.EFBIG: "choose a disk, or a limit (ulimit -f), that allows files of this size",
+    errno.EACCES: RIGHTS_HINT,
+    errno.EPERM: RIGHTS_HINT,
+    errno.EROFS: RIGHTS_HINT,
+    errno.ENOENT: GONE_HINT,
+    errno.ESTALE: GONE_HINT,
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "the machine has too many files open; close some programs",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOTDIR: "a part of the path is a file; choose another place",
+    errno.EEXIST: "there is a file of that name; choose another place",
+}
+"""What to do about an error of the system, by its number."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -21,9 +44,14 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """
     beside = path.with_name(path.name + ".tmp")
     with disk_errors(path):
-        beside.write_bytes(content.encode() if isinstance(content, str) else content)
-        sync(beside)
-        beside.replace(path)
+        try:
+            beside.write_bytes(content.encode() if isinstance(content, str) else content)
+            sync(beside)
+            beside.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink()
+            raise
         sync(path.parent)
 
 
@@ -55,4 +83,4 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         message = f"{path} could not be written: {error.strerror or error}"
-        raise WmframeError(message, "free some disk space, or check the permissions") from error
+        raise WmframeError(message, HINTS.get(error.errno or 0, DISK_HINT)) from error

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import torch
 
 from wmframe.envs.actions import ActionCodec
-from wmframe.errors import MissingError
+from wmframe.errors import CheckpointError, MissingError
 from wmframe.interfaces.models import Agent, Learner
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
@@ -29,6 +29,9 @@ from wmframe.stages.specs import FILE as SPECS
 from wmframe.stages.specs import Specs
 from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
 from wmframe.types import Counters, Mode, State
+
+REPLACED: Final = 5
+"""How often a checkpoint may be replaced while it is read."""
 
 
 @attrs.frozen
@@ -167,10 +170,25 @@ def load_trained(
         device = "cuda" if torch.cuda.is_available() else "cpu"
     specs = Specs.load(place)
     learner: Learner = specs.build(part.settings()["agent"])
-    checkpoint = newest_checkpoint(place)
-    load_learner(checkpoint, learner, optimizers=False)
-    counters = Counters(**load_extra(checkpoint)["counters"])
+    counters = load_newest(place, learner)
     return LoadedLearner(learner.to(device), specs, counters, device, part.build(), place)
+
+
+def load_newest(place: Path, learner: Learner) -> Counters:
+    """Load the newest checkpoint of a stage, which may be replaced at any moment by its run.
+
+    Returns:
+        how far the stage was.
+    """
+    for _ in range(REPLACED):
+        checkpoint = newest_checkpoint(place)
+        try:
+            load_learner(checkpoint, learner, optimizers=False)
+            return Counters(**load_extra(checkpoint)["counters"])
+        except CheckpointError:
+            if checkpoint.exists():
+                raise
+    raise MissingError(f"the checkpoints in {place} vanish while they are read", "try again")
 
 
 def find_stage(folder: Path, *, acting: bool = False) -> Path:

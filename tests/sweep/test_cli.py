@@ -11,7 +11,7 @@ import time
 import pytest
 
 from wmframe.cli.sweep import threads_of_a_cell
-from wmframe.sweep.lock import holder
+from wmframe.locks import holder
 
 
 def states(folder):

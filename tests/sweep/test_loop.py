@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wmframe.errors import UsageError
-from wmframe.sweep.lock import hold, holder
+from wmframe.locks import hold, holder
 from wmframe.sweep.loop import run_sweep
 from wmframe.sweep.plan import plan_sweep
 from wmframe.sweep.processes import Outcome

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from wmframe.errors import UsageError, WmframeError
+from wmframe.locks import hold, holder
 from wmframe.sweep import processes
-from wmframe.sweep.lock import hold, holder
 from wmframe.sweep.processes import Attempt, Job, LocalExecutor, last_words
 
 SLEEP = "import time; print('at work', flush=True); time.sleep(60)"
@@ -125,7 +125,7 @@ def test_the_program_can_be_interrupted_where_interrupts_are_ignored(job):
 def test_a_lock_that_cannot_be_made_fails_the_attempt(tmp_path):
     job = Job("cell", ("--version",), tmp_path, tmp_path / "log", tmp_path / "nowhere" / "lock")
     outcome = Attempt(job).wait()
-    assert (outcome.code, "could not be locked" in outcome.message) == (1, True)
+    assert (outcome.code, "could not be written" in outcome.message) == (1, True)
 
 
 def test_a_log_that_cannot_be_written_is_one_message(tmp_path):

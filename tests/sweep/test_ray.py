@@ -10,7 +10,7 @@ import time
 import pytest
 
 from wmframe.errors import MissingError
-from wmframe.sweep.lock import holder
+from wmframe.locks import holder
 from wmframe.sweep.ray import cells_that_fit, connect
 
 

@@ -27,6 +27,7 @@ class StageContext:
         emit: tells plugins of events, by hook name without ``wmframe_``.
         precision: of updates, and of exploring on a CPU; not ``auto``.
         cuda_graphs: whether work on a GPU may be recorded and replayed.
+        check: raises where the run's folder was removed, renamed or taken by another run.
     """
 
     name: str
@@ -37,6 +38,7 @@ class StageContext:
     emit: Callable[..., Any]
     precision: str = "float32"
     cuda_graphs: bool = True
+    check: Callable[[], None] = lambda: None
 
     @property
     def folder(self) -> Path:

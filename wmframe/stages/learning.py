@@ -138,6 +138,7 @@ class LearningRun(ABC):
             self.turn()
             finished = self.position >= self.pace.budget
             if log.due(self.position) or finished:
+                self.context.check()
                 self.figures |= self.meters.flush(self.counters, self.own_figures())
             if judge.due(self.position) or finished:
                 self.judge()
@@ -204,6 +205,7 @@ class LearningRun(ABC):
         _, *others = gather(to_host({"rng": rng.capture(), **mine})) if size() > 1 else [None]
         if not is_main():
             return
+        self.context.check()
         extra = {"counters": attrs.asdict(self.counters), "figures": self.figures, **mine}
         if others:
             extra["others"] = others

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,13 @@ from typing import Any
 import attrs
 
 from wmframe.errors import UsageError
-from wmframe.files import write_atomically
+from wmframe.files import disk_errors, write_atomically
+from wmframe.locks import Held, hold
 from wmframe.recipe import Recipe, differences, dump_recipe
 
 RESOLVED = "resolved.toml"
 LOCK = "lock.json"
+OWNER = "run.lock"
 LOCKED_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "safetensors", "av")
 
 
@@ -31,6 +35,19 @@ class Plan:
     def exists(self) -> bool:
         """Whether the run was begun before."""
         return (self.folder / RESOLVED).exists()
+
+    @contextmanager
+    def owned(self) -> Iterator[Held]:
+        """Own the folder, which is made, for the length of a block: no other run may work in it.
+
+        Raises:
+            UsageError: another run works there.
+            WmframeError: it cannot be made or written.
+        """
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with hold(self.folder / OWNER) as held:
+            yield held
 
     def prepare(self, allow_changes: bool = False) -> None:
         """Make the folder and write ``resolved.toml``; an existing run must have the same recipe.

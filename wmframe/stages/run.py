@@ -5,7 +5,7 @@ A run that was interrupted goes on where it stopped; one that is complete ends a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,25 +91,36 @@ def run_recipe(
 
 
 def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
-    """Run every stage of a plan in each process of a launch; the first one writes for all."""
+    """Run every stage of a plan in each process of a launch; the first one writes for all.
+
+    Raises:
+        UsageError: another run works in the folder, or the run was begun with other settings.
+    """
     settle()
+    if not is_main():
+        return run_stages(plan, lambda: None)
+    with plan.owned() as held:
+        plan.prepare(allow_changes)
+        return run_stages(plan, held.check)
+
+
+def run_stages(plan: Plan, check: Callable[[], None]) -> RunResult:
+    """Run every stage; ``check`` raises where the folder is not this run's any more."""
     from wmframe.parallel.collectives import share, wait
     from wmframe.report.page import report_run
 
-    if is_main():
-        plan.prepare(allow_changes)
     device = choose_device(plan.recipe)
     plan = choose_precision(plan, device)
     if is_main():
         computed = {"device": describe_device(device), "precision": plan.recipe.precision}
         plan.lock({**computed, "suites": suite_facts(plan.recipe)})
     wait()
-    results = tuple(run_stage(plan, index, device) for index in range(len(plan.recipe.stages)))
+    results = tuple(run_stage(plan, i, device, check) for i in range(len(plan.recipe.stages)))
     page = report_run(plan.folder) if is_main() else plan.folder
     return RunResult(plan.folder, results, share(page))
 
 
-def run_stage(plan: Plan, index: int, device: str) -> StageResult:
+def run_stage(plan: Plan, index: int, device: str, check: Callable[[], None]) -> StageResult:
     """Build one stage and execute it: in every process if it is parallel, else in the first."""
     from wmframe.parallel.collectives import share
 
@@ -119,14 +130,16 @@ def run_stage(plan: Plan, index: int, device: str) -> StageResult:
     stage: Stage = part.build()
     figures: Mapping[str, float] = {}
     if stage.parallel:
-        figures = execute(plan, name, stage, device)
+        figures = execute(plan, name, stage, device, check)
     elif is_main():
         with alone():
-            figures = execute(plan, name, stage, device)
+            figures = execute(plan, name, stage, device, check)
     return StageResult(name, folder, share(figures))
 
 
-def execute(plan: Plan, name: str, stage: Stage, device: str) -> Mapping[str, float]:
+def execute(
+    plan: Plan, name: str, stage: Stage, device: str, check: Callable[[], None]
+) -> Mapping[str, float]:
     """Execute a stage; of several processes the first one tells trackers and plugins of it."""
     from wmframe.tracking.hub import TrackerHub
 
@@ -145,6 +158,7 @@ def execute(plan: Plan, name: str, stage: Stage, device: str) -> Mapping[str, fl
             emit,
             precision=recipe.precision,
             cuda_graphs=recipe.cuda_graphs,
+            check=check,
         )
         emit("stage_started", stage=name, folder=folder)
         figures = stage.execute(context)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from wmframe.errors import WmframeError
-from wmframe.sweep.lock import hold
+from wmframe.locks import hold
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from wmframe.sweep.lock import hold, holder
+from wmframe.locks import hold, holder
 from wmframe.sweep.plan import SweepPlan
 from wmframe.sweep.processes import Job, Outcome
 from wmframe.sweep.state import CellState, Status

@@ -50,7 +50,7 @@ class SweepPlan:
         return self.folder / "logs" / f"{cell}.log"
 
     def lock_file(self, cell: str) -> Path:
-        """The file that a cell's process holds a lock on; see :mod:`wmframe.sweep.lock`."""
+        """The file that a cell's process holds a lock on; see :mod:`wmframe.locks`."""
         return self.folder / "locks" / cell
 
     def states(self) -> dict[str, CellState]:
