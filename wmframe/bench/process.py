@@ -71,8 +71,8 @@ class ProbeProcess:
     def _ask(self, question: str) -> Any:
         self._worker.send(question)
         try:
-            answer = self._worker.pipe.recv()
-        except (EOFError, ConnectionError):
+            answer = self._worker.receive()
+        except EOFError:
             hint = "what it printed is above; if memory ran out, measure fewer cases at once"
             raise WmframeError(f"the process of {self._name} died", hint) from None
         if isinstance(answer, WmframeError):

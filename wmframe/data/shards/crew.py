@@ -74,8 +74,8 @@ class Crew(Generic[Item, Result]):
             assert isinstance(pipe, Connection)
             worker, index = self._busy.pop(pipe)
             try:
-                answer = (pipe.recv(),)
-            except (EOFError, ConnectionError):
+                answer = (worker.receive(),)
+            except EOFError:
                 worker.close()
                 self._idle.append(Worker(self._work))
                 yield index, None
@@ -112,8 +112,19 @@ class Worker:
 
     def send(self, message: object) -> None:
         """Give it the work, or an item; if it is gone, that shows when its answer is awaited."""
-        with suppress(BrokenPipeError, ConnectionResetError):
+        with suppress(OSError):
             self.pipe.send(message)
+
+    def receive(self) -> Any:
+        """Wait for an answer.
+
+        Raises:
+            EOFError: the process is gone, perhaps in the middle of its answer.
+        """
+        try:
+            return self.pipe.recv()
+        except OSError as error:
+            raise EOFError(str(error)) from error
 
     def close(self) -> None:
         """End the process."""
@@ -125,7 +136,7 @@ class Worker:
 def serve(descriptor: int) -> None:
     """What a worker process runs: apply the first message to each of the others."""
     pipe = Connection(descriptor)
-    with suppress(EOFError, ConnectionError):
+    with suppress(EOFError, OSError):  # the parent is gone
         work = pipe.recv()
         while True:
             pipe.send(work(pipe.recv()))

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from wmframe.data.decoding import resize
-from wmframe.data.shards.index import Clip, ShardIndex, payload_hash, shard_paths
+from wmframe.data.shards.index import Clip, ShardIndex, decode_clip, shard_paths
 from wmframe.data.shards.manifest import Manifest
-from wmframe.data.shards.payload import decode
-from wmframe.errors import DamagedError, MissingError
+from wmframe.errors import MissingError
 from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 
 
@@ -32,7 +31,7 @@ class Shards(VideoDataset):
         return [
             RawVideo(key, path, clip.label)
             for path in paths
-            for key, clip in clips_of(path).items()
+            for key, clip in clips_of(path)[1].items()
         ]
 
     def expected(self, root: Path, split: str) -> Counts | None:
@@ -42,16 +41,17 @@ class Shards(VideoDataset):
 
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """A clip's frames; see :class:`~wmframe.interfaces.VideoDataset`."""
-        clip = clips_of(video.path)[video.key]
+        stored, clips = clips_of(video.path)
+        clip = clips[video.key]
         with video.path.open("rb") as file:
             file.seek(clip.offset)
             payload = file.read(clip.bytes)
-        if payload_hash(payload) != clip.hash:
-            raise DamagedError("its bytes are not those that were packed")
-        return np.stack([resize(frame_HWC, size) for frame_HWC in decode(payload, clip.kind)])
+        frames_THWC = decode_clip(clip, payload, stored)
+        return np.stack([resize(frame_HWC, size) for frame_HWC in frames_THWC])
 
 
 @lru_cache(maxsize=4)
-def clips_of(shard: Path) -> dict[str, Clip]:
-    """The clips of a shard by key."""
-    return {clip.key: clip for clip in ShardIndex.load(shard).clips}
+def clips_of(shard: Path) -> tuple[int, dict[str, Clip]]:
+    """The size of a shard's frames, and its clips by key."""
+    index = ShardIndex.load(shard)
+    return index.size, {clip.key: clip for clip in index.clips}

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Final
 
 import attrs
+import numpy as np
 
-from wmframe.data.shards.payload import Kind
+from wmframe.data.shards.payload import Kind, check_claims, decode
 from wmframe.errors import DamagedError
 from wmframe.files import write_atomically
+from wmframe.json_files import read_json
+from wmframe.json_scalars import Natural
 
 FORMAT: Final = 1
 
@@ -44,6 +49,31 @@ class Clip:
 
 
 FIELDS: Final = tuple(field.name for field in attrs.fields(Clip))
+
+
+KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _this_format(value: int) -> None:
+    if value != FORMAT:
+        raise ValueError(f"format {value}, this version reads {FORMAT}")
+
+
+def _these_fields(value: tuple[str, ...]) -> None:
+    if value != FIELDS:
+        raise ValueError(f"expected {', '.join(FIELDS)}")
+
+
+@attrs.frozen
+class Saved:
+    """What an index's file holds; ``clips`` are rows of ``fields``."""
+
+    format: Annotated[int, _this_format]
+    dataset: str
+    size: Natural
+    bytes: Natural
+    fields: Annotated[tuple[str, ...], _these_fields]
+    clips: tuple[tuple[str, Natural, str, Natural, Natural, Kind, str], ...]
 
 
 @attrs.frozen
@@ -79,25 +109,68 @@ class ShardIndex:
         """Read the index of ``shard``, its ``.tar`` file.
 
         Raises:
-            DamagedError: the index cannot be read, or the shard is not as long as it was.
+            DamagedError: the index cannot be read, or claims what the shard cannot hold, or the
+                shard is not as long as it was.
         """
-        try:
-            index = cls._parse(json.loads(index_path(shard).read_bytes()))
-            found = shard.stat().st_size
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedError(f"{shard}: {error}", PACK_AGAIN) from error
-        if found != index.bytes:
-            message = f"{shard} has {found} bytes instead of {index.bytes}"
+        saved = read_json(index_path(shard), Saved, hint=PACK_AGAIN)
+        if not shard.is_file():
+            raise DamagedError(f"{shard} is not there", PACK_AGAIN)
+        found = shard.stat().st_size
+        if found != saved.bytes:
+            message = f"{shard} has {found} bytes instead of {saved.bytes}"
             raise DamagedError(message, PACK_AGAIN)
-        return index
+        clips = tuple(Clip(*row) for row in saved.clips)
+        try:
+            check_clips(clips, saved.size, found)
+        except DamagedError as error:
+            raise DamagedError(f"{index_path(shard)}: {error.message}", PACK_AGAIN) from error
+        return cls(saved.dataset, saved.size, saved.bytes, clips)
 
-    @classmethod
-    def _parse(cls, content: Any) -> ShardIndex:
-        if content["format"] != FORMAT:
-            raise ValueError(f"format {content['format']}, this version reads {FORMAT}")
-        fields = content["fields"]
-        clips = (Clip(**dict(zip(fields, row, strict=True))) for row in content["clips"])
-        return cls(content["dataset"], content["size"], content["bytes"], tuple(clips))
+
+def check_clips(clips: Sequence[Clip], size: int, end: int) -> None:
+    """See that clips have names of their own and lie side by side in a file that can hold them.
+
+    Args:
+        clips: of one shard.
+        size: frames are size x size pixels.
+        end: the file's bytes.
+
+    Raises:
+        DamagedError: they do not; the clip is named.
+    """
+    seen: set[str] = set()
+    before = 0
+    for clip in sorted(clips, key=lambda clip: clip.offset):
+        if not KEY.fullmatch(clip.key) or clip.key in seen:
+            what = "twice" if clip.key in seen else "which has other than letters, digits, -_"
+            raise DamagedError(f"it has the key {clip.key[:80]!r} {what}")
+        seen.add(clip.key)
+        if not before <= clip.offset <= end - clip.bytes:
+            raise DamagedError(
+                f"clip {clip.key} is said to have the bytes {clip.offset} to "
+                f"{clip.offset + clip.bytes}, where another one or the file's end is"
+            )
+        before = clip.offset + clip.bytes
+        try:
+            check_claims(clip.frames, size, clip.kind, clip.bytes)
+        except DamagedError as error:
+            raise DamagedError(f"clip {clip.key}: {error.message}") from error
+
+
+def decode_clip(clip: Clip, payload: bytes, size: int) -> np.ndarray:
+    """All frames of a clip, uint8 [T, S, S, 3].
+
+    Raises:
+        DamagedError: the payload is not the one that was packed, or not what the index says.
+    """
+    if payload_hash(payload) != clip.hash:
+        raise DamagedError("its bytes are not those that were packed")
+    frames_THWC = decode(payload, clip.kind)
+    wanted = (clip.frames, size, size, 3)
+    if frames_THWC.shape != wanted or frames_THWC.dtype != np.uint8:
+        found = f"{frames_THWC.dtype} {frames_THWC.shape}"
+        raise DamagedError(f"it holds {found}, not uint8 {wanted}")
+    return frames_THWC
 
 
 def payload_hash(payload: bytes) -> str:

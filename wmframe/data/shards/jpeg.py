@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import threading
-from collections import defaultdict
 from typing import Final
 
 import av
@@ -24,26 +23,61 @@ HALVED: Final = 2
 """Pillow's number for 4:2:0: colour at half the resolution, as almost all raw videos have it."""
 
 
+SLACK: Final = 64
+"""Pixels by which FFmpeg may round a side up."""
+
+KEPT: Final = 16
+"""Decoders that a thread keeps; a shard needs two, for its whole strips and for the last ones."""
+
+
 class Decoder:
     """For pictures of one size: to meet another, FFmpeg would set itself up anew each time."""
 
-    def __init__(self) -> None:
+    def __init__(self, height: int, width: int) -> None:
+        self._shape = (height, width, 3)
         self._codec = av.CodecContext.create("mjpeg", "r")
         self._codec.thread_count = 1
-        self._codec.options = {"err_detect": "explode"}
+        most = (height + SLACK) * (width + SLACK)  # nothing is allocated for a larger picture
+        self._codec.options = {"err_detect": "explode", "max_pixels": str(most)}
         self._converter = VideoReformatter()
 
     def decode(self, data: bytes) -> np.ndarray:
-        """Pixels, uint8 [H, W, 3]."""
-        (frame,) = self._codec.decode(av.Packet(data))
-        return self._converter.reformat(frame, format="rgb24").to_ndarray()
+        """Pixels, uint8 [H, W, 3].
+
+        Raises:
+            DamagedError: see :func:`decode_jpeg`; the decoder is of no more use then.
+        """
+        try:
+            frames = self._codec.decode(av.Packet(data)) if data else []  # empty would flush it
+        except (av.FFmpegError, ValueError) as error:
+            raise DamagedError(f"a picture cannot be decoded: {error}") from error
+        if len(frames) != 1:
+            raise DamagedError(f"a picture cannot be decoded: {len(data)} bytes hold none")
+        picture_HWC = self._converter.reformat(frames[0], format="rgb24").to_ndarray()
+        if picture_HWC.shape != self._shape:
+            found, wanted = ("x".join(map(str, s[:2])) for s in (picture_HWC.shape, self._shape))
+            raise DamagedError(f"a picture has {found} pixels, not {wanted}")
+        return picture_HWC
 
 
 class Decoders(threading.local):
-    """The decoders of a thread, by height and width."""
+    """The decoders of a thread, by height and width, the longest unused first."""
 
     def __init__(self) -> None:
-        self.by_size: defaultdict[tuple[int, int], Decoder] = defaultdict(Decoder)
+        self._by_size: dict[tuple[int, int], Decoder] = {}
+
+    def decode(self, data: bytes, height: int, width: int) -> np.ndarray:
+        """See :func:`decode_jpeg`.
+
+        A decoder that failed is not kept: what FFmpeg knows of the damaged picture would spoil the
+        next ones.
+        """
+        decoder = self._by_size.pop((height, width), None) or Decoder(height, width)
+        picture_HWC = decoder.decode(data)
+        if len(self._by_size) == KEPT:
+            self._by_size.pop(next(iter(self._by_size)))
+        self._by_size[height, width] = decoder
+        return picture_HWC
 
 
 _decoders = Decoders()
@@ -64,11 +98,4 @@ def decode_jpeg(data: bytes, height: int, width: int) -> np.ndarray:
     Raises:
         DamagedError: this is no JPEG of that size, or a damaged one.
     """
-    try:
-        picture_HWC = _decoders.by_size[height, width].decode(data)
-    except (av.FFmpegError, ValueError) as error:
-        raise DamagedError(f"a picture cannot be decoded: {error}") from error
-    if picture_HWC.shape != (height, width, 3):
-        found = "x".join(map(str, picture_HWC.shape[:2]))
-        raise DamagedError(f"a picture has {found} pixels, not {height}x{width}")
-    return picture_HWC
+    return _decoders.decode(data, height, width)

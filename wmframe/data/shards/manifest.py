@@ -10,15 +10,12 @@ from typing import Any, Final
 import attrs
 
 from wmframe.data.shards.payload import Kind
-from wmframe.errors import DamagedError
 from wmframe.files import write_atomically
 from wmframe.interfaces.dataset import Counts, VideoDataset
+from wmframe.json_files import parse_json, read_json
+from wmframe.json_scalars import Natural
 
 FILE: Final = "manifest.json"
-
-
-def _counts(value: Any) -> Any:
-    return Counts(**value) if isinstance(value, dict) else value
 
 
 @attrs.frozen
@@ -38,17 +35,17 @@ class Manifest:
 
     dataset: str
     split: str
-    size: int
+    size: Natural
     payload: Kind
     complete: bool = False
     bad: dict[str, str] = attrs.field(factory=dict)
     settings: dict[str, Any] | None = None
-    expected: Counts | None = attrs.field(default=None, converter=_counts)
+    expected: Counts | None = None
 
     @classmethod
     def of(cls, dataset: VideoDataset, root: Path, split: str, size: int, kind: Kind) -> Manifest:
         """How shards of a split are made, before any are."""
-        settings = json.loads(json.dumps(dict(dataset.identity()), default=str))
+        settings = parse_json(json.dumps(dict(dataset.identity()), default=str), dict[str, Any])
         expected = dataset.expected(root, split)
         return cls(dataset.name, split, size, kind, settings=settings, expected=expected)
 
@@ -66,10 +63,7 @@ class Manifest:
         path = folder / FILE
         if not path.exists():
             return None
-        try:
-            return cls(**json.loads(path.read_bytes()))
-        except (ValueError, TypeError) as error:
-            raise DamagedError(f"{path}: {error}", "delete it, and pack again") from error
+        return read_json(path, cls, hint="delete it, and pack again")
 
     def differences(self, wanted: Manifest) -> tuple[str, str]:
         """What must stay the same when packing goes on and does not: here, and in ``wanted``.

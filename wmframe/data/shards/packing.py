@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -15,14 +14,13 @@ import attrs
 import numpy as np
 
 from wmframe.data.shards.crew import map_in_order
-from wmframe.data.shards.index import ShardIndex, shard_paths
+from wmframe.data.shards.index import KEY, ShardIndex, shard_paths
 from wmframe.data.shards.manifest import Manifest
 from wmframe.data.shards.payload import Kind, encode
 from wmframe.data.shards.writer import ShardWriter
 from wmframe.errors import MissingError, PluginError, UsageError, WmframeError
 from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 
-KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 LOST: Final = "its process died while decoding it"
 
 

@@ -25,6 +25,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
+from wmframe.data.arrays import parse_npy
 from wmframe.data.shards.jpeg import decode_jpeg, encode_jpeg
 from wmframe.errors import DamagedError
 
@@ -34,11 +35,35 @@ EXTENSIONS: Final[dict[Kind, str]] = {"strip": "jstrip", "npy": "npy"}
 STRIP: Final = 8
 """Frames a strip. Windows of 25 are read equally fast with 5 to 8."""
 
+HIGHEST: Final = 65535
+"""Pixels of a JPEG's side."""
+
+DENSEST: Final = 1024
+"""Bytes of pixels that a byte of JPEG can stand for at most: no block takes less than a bit."""
+
+NPY_HEAD: Final = 65536 + 12
+"""Bytes before an array's data at most."""
+
 MAGIC: Final = b"JSTR"
 HEAD: Final = struct.Struct("<4s3I")
 
 ReadInto = Callable[[memoryview, int], None]
 """Fill a buffer from an offset in the payload."""
+
+
+class Source(NamedTuple):
+    """A payload: how it is read, and its bytes."""
+
+    read_into: ReadInto
+    bytes: int
+
+    def read(self, offset: int, size: int) -> bytearray:
+        """A part of it."""
+        if not 0 <= size <= self.bytes - offset:
+            raise DamagedError("its table of strips is not in order")
+        buffer = bytearray(size)
+        self.read_into(memoryview(buffer), offset)
+        return buffer
 
 
 class Head(NamedTuple):
@@ -71,11 +96,12 @@ def decode(payload: bytes, kind: Kind) -> np.ndarray:
         DamagedError: it cannot be read.
     """
     if kind == "npy":
-        return _whole_array(payload)
-    read_into = partial(_copy, payload)
-    head = _read_head(read_into)
+        return parse_npy(payload)
+    source = Source(partial(_copy, payload), len(payload))
+    head = _read_head(source)
+    check_claims(head.frames, head.size, kind, source.bytes)
     out_THWC = np.empty((head.frames, head.size, head.size, 3), np.uint8)
-    _fill_from_strips(out_THWC, 0, read_into)
+    _fill_from_strips(out_THWC, 0, head, source)
     return out_THWC
 
 
@@ -93,13 +119,30 @@ def fill_window(
         read_into: reads the payload.
 
     Raises:
-        DamagedError: the payload cannot be read.
+        DamagedError: the payload cannot be read, or holds another clip.
     """
     if kind == "npy":
         frame_bytes = out_THWC[0].nbytes
         read_into(out_THWC.reshape(-1).data, size - (frames - start) * frame_bytes)
-    else:
-        _fill_from_strips(out_THWC, start, read_into)
+        return
+    source = Source(read_into, size)
+    head = _read_head(source)
+    if (head.frames, head.size) != (frames, out_THWC.shape[1]):
+        said, known = (f"{n} frames of {s}x{s}" for n, s in (head[::2], (frames, len(out_THWC[0]))))
+        raise DamagedError(f"it says that it has {said} pixels, its index {known}")
+    _fill_from_strips(out_THWC, start, head, source)
+
+
+def check_claims(frames: int, size: int, kind: Kind, payload: int) -> None:
+    """See that a payload of so many bytes can hold what is said of it, before that is allocated.
+
+    Raises:
+        DamagedError: it cannot.
+    """
+    pixels = frames * size * size * 3
+    least, most = (pixels, pixels + NPY_HEAD) if kind == "npy" else (pixels // DENSEST, None)
+    if min(frames, size) < 1 or payload < least or (most is not None and payload > most):
+        raise DamagedError(f"{payload:,} bytes cannot hold {frames} frames of {size}x{size} pixels")
 
 
 def webdataset_decoder(key: str, data: bytes) -> Any:
@@ -111,12 +154,12 @@ def webdataset_decoder(key: str, data: bytes) -> Any:
     return decode(data, "strip") if key.endswith("jstrip") else None
 
 
-def _fill_from_strips(out_THWC: np.ndarray, start: int, read_into: ReadInto) -> None:
-    head, stop = _read_head(read_into), start + len(out_THWC)
+def _fill_from_strips(out_THWC: np.ndarray, start: int, head: Head, source: Source) -> None:
+    stop = start + len(out_THWC)
     first, last = start // head.strip, (stop - 1) // head.strip
-    table = _read(read_into, HEAD.size + 4 * first, 4 * (last - first + 2))
+    table = source.read(HEAD.size + 4 * first, 4 * (last - first + 2))
     begins = struct.unpack(f"<{last - first + 2}I", table)
-    data = _read(read_into, begins[0], begins[-1] - begins[0])
+    data = source.read(begins[0], begins[-1] - begins[0])
     for index, (begin, end) in enumerate(pairwise(begins), first):
         at = index * head.strip
         count = min(head.strip, head.frames - at)
@@ -128,19 +171,12 @@ def _fill_from_strips(out_THWC: np.ndarray, start: int, read_into: ReadInto) -> 
         out_THWC[low - start : high - start] = frames_THWC[low - at : high - at]
 
 
-def _read_head(read_into: ReadInto) -> Head:
-    magic, *fields = HEAD.unpack(_read(read_into, 0, HEAD.size))
-    if magic != MAGIC or 0 in fields:
+def _read_head(source: Source) -> Head:
+    magic, *fields = HEAD.unpack(source.read(0, HEAD.size))
+    head = Head(*fields)
+    if magic != MAGIC or 0 in fields or min(head.strip, head.frames) * head.size > HIGHEST:
         raise DamagedError("this is no strip payload")
-    return Head(*fields)
-
-
-def _read(read_into: ReadInto, offset: int, size: int) -> bytearray:
-    if size < 0:
-        raise DamagedError("its table of strips is not in order")
-    buffer = bytearray(size)
-    read_into(memoryview(buffer), offset)
-    return buffer
+    return head
 
 
 def _copy(payload: bytes, buffer: memoryview, offset: int) -> None:
@@ -148,11 +184,3 @@ def _copy(payload: bytes, buffer: memoryview, offset: int) -> None:
     if len(part) < len(buffer):
         raise DamagedError("the payload ends early")
     buffer[:] = part
-
-
-def _whole_array(payload: bytes) -> np.ndarray:
-    try:
-        frames: np.ndarray = np.load(io.BytesIO(payload), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise DamagedError(f"this is no array: {error}") from error
-    return frames

@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -54,15 +54,17 @@ class ShardSet:
             message = f"packing {manifest.dataset} into {self.folder} was not finished"
             raise MissingError(message, 'run the same "wmframe videos pack" again; it goes on')
         paths = shard_paths(self.folder)
-        usable = 0
+        made, usable = _known(manifest), 0
         for path in paths:
             try:
-                index = ShardIndex.load(path)
+                index = _load_like(path, made)
             except DamagedError as error:
                 self._skip(error)
                 continue
-            usable += len(index.clips)
-            yield path, index
+            if index.clips:
+                made.setdefault("size", index.size)
+                usable += len(index.clips)
+                yield path, index
         if not usable:
             what = "no usable shards" if paths else "no shards"
             hint = 'give the folder of one split; "wmframe videos pack" makes it'
@@ -160,3 +162,18 @@ class ShardSet:
     def _named(self, index: int, error: DamagedError) -> DamagedError:
         clip, path = self.clips[index], self.path_of(index)
         return DamagedError(f"{path}: clip {clip.key} is damaged: {error.message}", PACK_AGAIN)
+
+
+def _known(manifest: Manifest | None) -> dict[str, object]:
+    """What every shard of a folder has in common, as far as that is known beforehand."""
+    return {"dataset": manifest.dataset, "size": manifest.size} if manifest else {}
+
+
+def _load_like(path: Path, made: Mapping[str, object]) -> ShardIndex:
+    """A shard's index, which must be like the manifest or the shards before it."""
+    index = ShardIndex.load(path)
+    for what, wanted in made.items():
+        if (found := getattr(index, what)) != wanted:
+            message = f"{path} has {what} {found!r}, the others or the manifest have {wanted!r}"
+            raise DamagedError(message, PACK_AGAIN)
+    return index
