@@ -6,12 +6,12 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from wmframe.distributions import version_of
 from wmframe.stages.plan import git_state
 
 DIGITS: Final = 4
@@ -75,7 +75,7 @@ def machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """What was measured, and what it depends on; a commit with changes ends in ``+``."""
-    found = {name: version(name) for name in ("wmframe", "torch", "numpy")}
+    found = {name: version_of(name) for name in ("wmframe", "torch", "numpy")}
     git = git_state() or {"commit": "none", "diff": ""}
     commit = git["commit"][:12] + ("+" if git["diff"] else "")
     return {**found, "python": platform.python_version(), "commit": commit}

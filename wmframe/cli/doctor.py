@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable, Iterator
-from importlib import metadata
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 
 from wmframe import __version__
 from wmframe.cli.components import own_check
+from wmframe.distributions import find_version, survey
 from wmframe.plugin import Finding
 from wmframe.registry import registry
 
@@ -30,7 +30,7 @@ def doctor(
     With NAME, ask that component's own check instead; its options follow, as --port 2000.
     """
     if name is None:
-        findings = [*versions(), *plugins(), torch_device(), *rendering()]
+        findings = [*versions(), *packages(), *plugins(), torch_device(), *rendering()]
     else:
         findings = list(own_check(name, context.args))
     show(findings)
@@ -52,10 +52,17 @@ def versions() -> Iterator[Finding]:
     python = platform.python_version()
     yield Finding("wmframe", True, f"{__version__}, Python {python}, {os.cpu_count()} CPU cores")
     for name in PACKAGES:
-        try:
-            yield Finding(name, True, metadata.version(name))
-        except metadata.PackageNotFoundError:
-            yield Finding(name, name == "mujoco", "not installed", f"pip install {name}")
+        version = find_version(name)
+        fix = f"pip install {name}"
+        yield Finding(name, bool(version) or name == "mujoco", version or "not installed", fix)
+
+
+def packages() -> Iterator[Finding]:
+    """Installed packages that do not say what they are, as an interrupted pip leaves them."""
+    for found in survey():
+        if found.odd:
+            fix = f"remove {found.place}, and reinstall what it was of"
+            yield Finding(f"package {found.place.name}", False, found.odd, fix)
 
 
 def plugins() -> Iterator[Finding]:

@@ -9,11 +9,11 @@ import importlib
 import sys
 from collections.abc import Callable
 from functools import partial
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from wmframe.distributions import UNKNOWN, entry_points, read
 from wmframe.errors import MissingError, PluginError
 
 GROUP = "wmframe"
@@ -45,17 +45,17 @@ class Source(NamedTuple):
 
 def installed_sources() -> list[Source]:
     """The plugins of every installed distribution, by name."""
-    entry_points = metadata.entry_points()
-    plugins = entry_points.select(group=GROUP)
-    apis = {(ep.dist, ep.name): ep.value for ep in entry_points.select(group=API_GROUP)}
-    known = {ep.dist: ep.dist.metadata for ep in plugins if ep.dist}  # each access parses a file
+    ours = entry_points((GROUP, API_GROUP))
+    plugins = [ep for ep in ours if ep.group == GROUP]
+    apis = {(ep.dist, ep.name): ep.value for ep in ours if ep.group == API_GROUP}
+    known = {ep.dist: read(ep.dist) for ep in plugins if ep.dist}  # each access parses a file
     found = [
         Source(
             name=ep.name,
-            distribution=known[ep.dist]["Name"] or "unknown",
-            version=known[ep.dist]["Version"] or "unknown",
+            distribution=known[ep.dist].name or UNKNOWN,
+            version=known[ep.dist].version or UNKNOWN,
             load=ep.load,
-            requires=tuple(known[ep.dist].get_all("Requires-Dist") or ()),
+            requires=known[ep.dist].requires,
             api=apis.get((ep.dist, ep.name)),
         )
         for ep in plugins

@@ -7,12 +7,12 @@ import platform
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from wmframe.distributions import UNKNOWN, survey
 from wmframe.errors import UsageError
 from wmframe.files import disk_errors, write_atomically
 from wmframe.locks import Held, hold
@@ -87,11 +87,11 @@ class Plan:
 
 def installed_versions() -> dict[str, str]:
     """Versions of wmframe's distributions and of the packages that numbers depend on."""
-    versions = {}
-    for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name in LOCKED_PACKAGES or name.startswith("wmframe"):
-            versions[name] = distribution.version
+    versions = {
+        found.name: found.version or UNKNOWN
+        for found in reversed(tuple(survey()))  # of two the first one is imported
+        if found.name in LOCKED_PACKAGES or found.name.startswith("wmframe")
+    }
     return dict(sorted(versions.items()))
 
 

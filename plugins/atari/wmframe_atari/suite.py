@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 import attrs
 import gymnasium
 
+from wmframe.distributions import version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_atari.config import AtariConfig
 from wmframe_atari.human import RANDOM_AND_HUMAN
@@ -51,4 +51,4 @@ class AtariSuite(AtariConfig, EnvSuite):
 
     def facts(self) -> dict[str, str]:
         """The version of the emulator, which comes with the ROMs."""
-        return {"ale-py": version("ale-py")}
+        return {"ale-py": version_of("ale-py")}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from wmframe.distributions import version_of
 from wmframe.plugin import Finding
 from wmframe_carla.config import STRETCHES, CarlaConfig
 from wmframe_carla.server import START, base_name, connect
@@ -22,7 +22,7 @@ def check(host: str = "localhost", port: int = 2000, timeout: float = 5.0) -> It
         port: its first port.
         timeout: seconds that a call may take.
     """
-    ours = version("carla")
+    ours = version_of("carla")
     yield Finding("client", True, f"carla {ours}")
     try:
         client = connect(host, port, timeout)

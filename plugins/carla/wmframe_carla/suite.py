@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 import gymnasium
 
+from wmframe.distributions import version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_carla.config import CarlaConfig
 from wmframe_carla.tasks import TASKS
@@ -40,4 +40,4 @@ class CarlaSuite(CarlaConfig, EnvSuite):
     def facts(self) -> dict[str, str]:
         """The version of the client, and where lanes are read from."""
         lanes = "the server's map" if self.map_file is None else str(self.map_file)
-        return {"carla": version("carla"), "lanes": lanes}
+        return {"carla": version_of("carla"), "lanes": lanes}

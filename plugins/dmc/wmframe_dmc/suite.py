@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 
 import gymnasium
 
+from wmframe.distributions import version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_dmc.config import DmcConfig
 from wmframe_dmc.tasks import TASKS
@@ -27,4 +27,7 @@ class DmcSuite(DmcConfig, EnvSuite):
 
     def facts(self) -> dict[str, str]:
         """The render profile and the versions that decide pictures and physics."""
-        return {"render": self.render, **{name: version(name) for name in ("dm_control", "mujoco")}}
+        return {
+            "render": self.render,
+            **{name: version_of(name) for name in ("dm_control", "mujoco")},
+        }

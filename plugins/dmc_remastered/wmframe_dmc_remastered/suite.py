@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 import gymnasium
 
+from wmframe.distributions import version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_dmc_remastered.config import DmcRemasteredConfig
 from wmframe_dmc_remastered.tasks import TASKS
@@ -29,5 +29,5 @@ class DmcRemasteredSuite(DmcRemasteredConfig, EnvSuite):
 
     def facts(self) -> dict[str, str]:
         """The render profile, which textures, and the versions that decide pictures and physics."""
-        versions = {name: version(name) for name in ("dm_control", "mujoco")}
+        versions = {name: version_of(name) for name in ("dm_control", "mujoco")}
         return {"render": self.render, **choose(self.assets).facts(), **versions}

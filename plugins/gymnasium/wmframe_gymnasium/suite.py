@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import packages_distributions, version
 from typing import Any
 
 import gymnasium
 
+from wmframe.distributions import owners, version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_gymnasium.config import GymnasiumConfig
 from wmframe_gymnasium.scores import reductions
@@ -44,6 +44,5 @@ class GymnasiumSuite(EnvSuite):
     def facts(self) -> dict[str, str]:
         """The environment, and the versions of Gymnasium and of the package it is from."""
         root = self.settings.id.rpartition(":")[0].partition(".")[0]
-        owners = packages_distributions().get(root, []) if root else []
-        names = {"gymnasium", *owners}
-        return {"id": self.settings.id, **{name: version(name) for name in sorted(names)}}
+        names = {"gymnasium", *(owners(root) if root else ())}
+        return {"id": self.settings.id, **{name: version_of(name) for name in sorted(names)}}

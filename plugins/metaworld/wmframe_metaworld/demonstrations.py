@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -13,6 +12,7 @@ import attrs
 import numpy as np
 
 from wmframe.data.generated import GeneratedDataset
+from wmframe.distributions import version_of
 from wmframe.errors import DamagedError
 from wmframe.interfaces.dataset import RawVideo
 from wmframe_metaworld.config import DemonstrationsConfig, MetaWorldConfig
@@ -86,7 +86,7 @@ class Demonstrations(DemonstrationsConfig, GeneratedDataset):
     def identity(self) -> Mapping[str, Any]:
         """The settings that decide pictures, and the versions that do."""
         settings = {k: v for k, v in attrs.asdict(self).items() if k not in ELSEWHERE}
-        return {**settings, **{name: version(name) for name in ("metaworld", "mujoco")}}
+        return {**settings, **{name: version_of(name) for name in ("metaworld", "mujoco")}}
 
     def card(self) -> dict[str, str]:
         """Facts for ``wmframe describe``."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import ClassVar
 
 import gymnasium
 
+from wmframe.distributions import version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_metaworld.config import MetaWorldConfig
 from wmframe_metaworld.tasks import TASKS
@@ -34,5 +34,5 @@ class MetaWorldSuite(MetaWorldConfig, EnvSuite):
 
     def facts(self) -> dict[str, str]:
         """The render profile and the versions that decide pictures and physics."""
-        versions = {name: version(name) for name in ("metaworld", "mujoco")}
+        versions = {name: version_of(name) for name in ("metaworld", "mujoco")}
         return {"render": self.render, "orientation": self.orientation, **versions}
