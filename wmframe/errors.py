@@ -83,10 +83,10 @@ class SimulatorError(WmframeError):
 
 
 class DivergedError(WmframeError):
-    """A loss or an action is not finite. The last checkpoint was saved before, and stays."""
+    """A loss, a weight or an action is not finite. The last checkpoint is older, and stays."""
 
 
 DIVERGED_HINT = (
-    "run again to go on from the last checkpoint, or choose another --name and a smaller learning "
-    "rate or another seed"
+    "go on from the last checkpoint with a smaller learning rate (--set and --allow-changes), or "
+    "choose another --name and another seed"
 )

@@ -108,3 +108,12 @@ def test_a_large_replay_takes_no_disk_or_memory_until_it_is_filled(tmp_path, mak
 def test_collecting_needs_no_torch():
     code = "import sys, wmframe.data.replay; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite_is_refused_with_its_place(tmp_path, make_episode, value):
+    replay, episode = Replay(tmp_path, **SMALL), make_episode(3, length=6)
+    episode.data["reward"][4] = value
+    with pytest.raises(UsageError, match=r"episode 3 .*reward holds .* in row 4"):
+        replay.add(episode)
+    assert replay.episodes == 0

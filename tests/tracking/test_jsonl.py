@@ -51,6 +51,14 @@ def test_values_that_are_not_finite_are_null_and_named(tracker, tmp_path):
     assert record["nonfinite"] == {"a": "nan", "b": "inf", "c": "-inf"}
 
 
+def test_a_stage_that_begins_anew_keeps_no_record_not_even_one_of_its_very_beginning(
+    tracker, tmp_path
+):
+    tracker.scalars(Counters(), {"heldout/psnr": 20.0})
+    tracker.start(Counters(), BUDGET)
+    assert lines(tmp_path) == []
+
+
 def test_a_line_torn_by_a_kill_is_cut_off_on_reopening(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"env_steps": 1}\n{"env_st')
     tracker = JsonlTracker(folder=tmp_path, stage="finetune")

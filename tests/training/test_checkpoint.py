@@ -230,6 +230,24 @@ def test_dying_at_any_flush_or_rename_leaves_the_last_one(tmp_path, make_learner
     assert names(tmp_path) == ["step_0000000003"]
 
 
+def test_no_half_deleted_checkpoint_is_ever_in_sight(tmp_path, make_learner, monkeypatch):
+    store, learner, remove = CheckpointStore(tmp_path, keep=1), make_learner(), shutil.rmtree
+
+    def die_after_a_file(path, **_):
+        next(iter(Path(path).iterdir())).unlink()
+        raise Killed
+
+    store.save(1, learner, None)
+    monkeypatch.setattr(shutil, "rmtree", lambda p, **o: Path(p).exists() and die_after_a_file(p))
+    with pytest.raises(Killed):
+        store.save(2, learner, None)
+    monkeypatch.setattr(shutil, "rmtree", remove)
+    for path in tmp_path.glob("step_*"):
+        checkpoint.verify(path)
+    store.clear_unfinished()
+    assert names(tmp_path) == ["step_0000000002"]
+
+
 def test_a_full_disk_leaves_the_last_one_and_says_what_to_do(tmp_path, make_learner, monkeypatch):
     store = CheckpointStore(tmp_path)
     store.save(1, make_learner(), None)

@@ -8,6 +8,8 @@ import av
 import numpy as np
 from PIL import Image
 
+from wmframe.files import disk_errors
+
 
 def write_mp4(path: Path, frames_THWC: np.ndarray, fps: int = 20, *, zoom: int = 4) -> None:
     """Write a clip that every browser plays (H.264, yuv420p); it appears by one rename.
@@ -19,16 +21,21 @@ def write_mp4(path: Path, frames_THWC: np.ndarray, fps: int = 20, *, zoom: int =
         zoom: enlarge frames by repetition up to this factor, while they stay within 1024 pixels.
     """
     rgb_THWC = enlarge(to_rgb(frames_THWC), zoom)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with av.open(str(partial), "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        _encode(partial, rgb_THWC, fps)
+        partial.replace(path)
+
+
+def _encode(path: Path, rgb_THWC: np.ndarray, fps: int) -> None:
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=fps, options={"crf": "18"})
         stream.height, stream.width = rgb_THWC.shape[1:3]
         stream.pix_fmt = "yuv420p"
         for frame_HWC in rgb_THWC:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame_HWC, format="rgb24")))
         container.mux(stream.encode())
-    partial.replace(path)
 
 
 def sample_frames(path: Path, count: int) -> np.ndarray:
@@ -51,10 +58,11 @@ def evenly(length: int, count: int) -> set[int]:
 
 def write_png(path: Path, image_HWC: np.ndarray) -> None:
     """Write one uint8 image; it appears by one rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    Image.fromarray(to_rgb(image_HWC)).save(partial, format="png")
-    partial.replace(path)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.partial")
+        Image.fromarray(to_rgb(image_HWC)).save(partial, format="png")
+        partial.replace(path)
 
 
 def strip(frames_THWC: np.ndarray, gap: int = 4) -> np.ndarray:

@@ -24,6 +24,8 @@ class Tracker(ABC):
     def start(self, counters: Counters, budget: Counters) -> None:
         """The stage begins, or goes on, at ``counters``; records beyond them are void.
 
+        All are where the counters are 0: it begins anew.
+
         It ends when a counter that ``budget`` sets (is not 0) is reached.
         """
 

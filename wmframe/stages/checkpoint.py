@@ -10,9 +10,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from wmframe.files import disk_errors, sync
 from wmframe.interfaces.stage import Stage
 from wmframe.stages.context import StageContext
-from wmframe.training.checkpoint import META, newest_checkpoint
+from wmframe.training.checkpoint import META, UNFINISHED, CheckpointStore, newest_checkpoint
 
 
 class CheckpointStage(Stage):
@@ -36,8 +37,13 @@ class CheckpointStage(Stage):
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:
-        beside = target.with_name(f".unfinished_{target.name}")
-        shutil.rmtree(beside, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, beside)
-        beside.rename(target)
+        beside = target.with_name(f"{UNFINISHED}{target.name}")
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            CheckpointStore(target.parent).clear_unfinished()
+            try:
+                shutil.copytree(source, beside)
+                beside.rename(target)
+                sync(target.parent)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)

@@ -125,7 +125,7 @@ class EvaluateStage(Stage):
             device=context.device,
             mode=self.policy,
         )
-        context.hub.start(counters)
+        context.hub.start(Counters())  # what was found before is found anew
         named = {f"eval/{name}": value for name, value in figures.items()}
         context.hub.scalars(counters, named)
         context.hub.video(counters, "eval_policy", evaluation.frames_THWC)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from wmframe.data.video import write_mp4, write_png
-from wmframe.errors import MissingError
+from wmframe.errors import MissingError, UsageError
 from wmframe.loading import LoadedLearner, load_trained
 from wmframe.stages.heldout import likeness
 from wmframe.stages.videos import Comparison, compare
@@ -52,8 +52,12 @@ def imagine_run(
         device: a torch device, or ``auto``.
 
     Raises:
+        UsageError: no frames are left to imagine.
         MissingError: there is no checkpoint, no clips any more, or no pictures to predict.
     """
+    if observed >= length:
+        message = f"a clip has {length} frames, of which the model is to see {observed}"
+        raise UsageError(message, "leave frames to imagine: make observed smaller than length")
     loaded = load_trained(folder, device)
     out = out or loaded.folder / "imagined"
     batch = loaded.clips(clips, length, seed)

@@ -24,6 +24,7 @@ from wmframe.parallel.world import alone, is_main, rank, size
 from wmframe.stages.ahead import Ahead
 from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import to_device
+from wmframe.stages.keeping import last_good_named, require_finite
 from wmframe.stages.meters import Meters, averaged
 from wmframe.stages.schedule import Every, Pace
 from wmframe.stages.videos import Comparison
@@ -39,6 +40,7 @@ from wmframe.training.checkpoint import (
     read_weights,
     restore_rng,
 )
+from wmframe.training.finite import learner_tensors, nonfinite
 from wmframe.training.precision import update_in
 from wmframe.training.tree import Tree, tree_map
 from wmframe.types import Counters
@@ -70,6 +72,7 @@ class LearningRun(ABC):
         self.batch: dict[str, Tensor] = {}
         self.meters = Meters(context.hub)
         self.store = CheckpointStore(context.folder / "checkpoints", keep=keep or None)
+        self.infinite = nonfinite(learner_tensors(self.learner))
 
     @abstractmethod
     def turn(self) -> None:
@@ -115,6 +118,8 @@ class LearningRun(ABC):
             init: whose weights to begin with: ``stages.NAME`` or a path; None for fresh ones.
             strict: whether all that should fit must.
         """
+        if is_main():
+            self.store.clear_unfinished()
         latest = share(self.store.latest() if is_main() else None)
         self.begin_stream()
         if latest is not None:
@@ -125,7 +130,8 @@ class LearningRun(ABC):
         self.context.hub.start(self.counters, Counters(**{self.pace.counter: self.pace.budget}))
         if latest is None:
             self.open()
-        self.loop()
+        with last_good_named(self.store):
+            self.loop()
         return self.figures
 
     def loop(self) -> None:
@@ -200,12 +206,16 @@ class LearningRun(ABC):
         """Save everything that :meth:`restore` needs, visible at once or not at all.
 
         The first process saves for all: the states of the others are a list beside its own.
+
+        Raises:
+            DivergedError: what was learnt is not finite; the checkpoints before stay.
         """
         mine = {"meters": self.meters.state(), **self.own_state()}
         _, *others = gather(to_host({"rng": rng.capture(), **mine})) if size() > 1 else [None]
         if not is_main():
             return
         self.context.check()
+        require_finite(self.learner, self.meters, self.infinite)
         extra = {"counters": attrs.asdict(self.counters), "figures": self.figures, **mine}
         if others:
             extra["others"] = others

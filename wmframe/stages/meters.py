@@ -53,6 +53,10 @@ class Meters:
         self._stopwatch.reset()
         return figures
 
+    def sums(self) -> dict[str, Tensor]:
+        """The metrics' sums since the last record, where they are."""
+        return {f"train/{name}": value for name, value in self._sums.items()}
+
     def state(self) -> dict[str, Any]:
         """Sums since the last record, so that a resumed run's next record is the unbroken run's."""
         return {"sums": dict(self._sums), "count": self._count}

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from wmframe.config import Part
 from wmframe.envs.actions import ActionCodec
 from wmframe.errors import MissingError
+from wmframe.files import write_atomically
 from wmframe.types import ObsSpec, TensorSpec
 
 FILE = "specs.json"
@@ -38,7 +39,7 @@ class Specs:
         """Write ``specs.json``."""
         obs = {key: attrs.asdict(spec) for key, spec in self.obs.items()}
         text = json.dumps({"obs": obs, "action": self.action and pack_space(self.action)}, indent=2)
-        (folder / FILE).write_text(text)
+        write_atomically(folder / FILE, text)
 
     @classmethod
     def load(cls, folder: Path) -> Specs:

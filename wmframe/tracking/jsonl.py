@@ -40,8 +40,11 @@ class JsonlTracker(Tracker):
         self._file = self._path.open("a", buffering=1, encoding="utf-8")
 
     def start(self, counters: Counters, budget: Counters) -> None:
-        """Drop the first record beyond ``counters`` and all that follow it."""
-        end = end_of_records(self._path, counters)
+        """Drop the first record beyond ``counters`` and all that follow it.
+
+        A stage that begins anew, with all counters 0, has made no record yet.
+        """
+        end = end_of_records(self._path, counters) if counters != Counters() else 0
         if end is not None:
             self._file.truncate(end)
 

@@ -13,6 +13,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,9 @@ class CheckpointStore:
             WmframeError: the disk is full or failing; what was there before still is.
             TypeError: ``extra`` holds what cannot be saved.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._clear_unfinished()
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self.clear_unfinished()
         final = self._free_name(step)
         beside = self.folder / f"{UNFINISHED}{final.name}"
         with disk_errors(final):
@@ -102,11 +104,20 @@ class CheckpointStore:
             return
         older = [path for path in self._all() if path.name < newest.name]
         for path in older[: max(len(older) + 1 - self.keep, 0)]:
-            shutil.rmtree(path, ignore_errors=True)
+            remove_whole(path)
 
-    def _clear_unfinished(self) -> None:
+    def clear_unfinished(self) -> None:
+        """Remove what a kill left half-written or half-deleted; the folder's owner may do that."""
         for path in self.folder.glob(f"{UNFINISHED}*"):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_whole(path: Path) -> None:
+    """Delete a checkpoint, out of sight by one rename before the first file of it is gone."""
+    beside = path.with_name(f"{UNFINISHED}{path.name}.old")
+    with suppress(OSError):  # it is tried again at the next save
+        path.rename(beside)
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _write(folder: Path, step: int, learner: Learner, extra: Tree) -> None:

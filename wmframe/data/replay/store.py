@@ -74,7 +74,8 @@ class EpisodeStore:
         """The episode's arrays, contiguous, checked against each other and those already held.
 
         Raises:
-            UsageError: a key is missing or new, or an array has another length, shape or dtype.
+            UsageError: a key is missing or new, an array has another length, shape or dtype,
+                or holds what is no finite number.
         """
         arrays = {key: _contiguous(value) for key, value in episode.data.items()}
         if episode.length > self.index.rows:
@@ -84,6 +85,7 @@ class EpisodeStore:
             rows = array.shape[:1]
             if array.dtype.kind not in NUMBERS or rows != (episode.length,) or not array.size:
                 raise UsageError(f"{_name(episode)}: {key} is not an array of numbers a row")
+            _expect_finite(episode, key, array)
         given, held = _layout(arrays), self.index.layout
         odd = sorted(key for key in {*given, *held} if given.get(key) != held.get(key))
         if held and odd:
@@ -153,6 +155,14 @@ def checksum(arrays: Arrays) -> int:
 
 def _name(episode: Episode) -> str:
     return f"episode {episode.number} of simulator {episode.worker}"
+
+
+def _expect_finite(episode: Episode, key: str, array: np.ndarray) -> None:
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return
+    row = int(np.argwhere(~np.isfinite(array))[0][0])
+    message = f"{_name(episode)}: {key} holds {array[row]} in row {row}"
+    raise UsageError(message, "a learner would diverge on it: mend what made the episode")
 
 
 def _layout(arrays: Arrays) -> dict[str, TensorSpec]:

@@ -1,0 +1,45 @@
+"""A checkpoint is saved only of what is worth going on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from typing import Final
+
+from wmframe.errors import DIVERGED_HINT, DivergedError
+from wmframe.interfaces.models import Learner
+from wmframe.stages.meters import Meters
+from wmframe.training.checkpoint import CheckpointStore
+from wmframe.training.finite import learner_tensors, nonfinite
+
+NAMED: Final = 3
+"""Tensors that a message names."""
+
+
+def require_finite(learner: Learner, meters: Meters, but: Set[str]) -> None:
+    """See that weights, buffers, optimizers and losses are finite; one read from each device.
+
+    Args:
+        learner: what is to be saved.
+        meters: hold the sums of its losses since the last record.
+        but: names of tensors that held infinities before it learnt anything.
+
+    Raises:
+        DivergedError: they are not.
+    """
+    bad = sorted(nonfinite({**learner_tensors(learner), **meters.sums()}) - but)
+    if bad:
+        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        message = f"the learner diverged: {', '.join(bad[:NAMED])}{more} hold NaN or infinity"
+        raise DivergedError(message, DIVERGED_HINT)
+
+
+@contextmanager
+def last_good_named(store: CheckpointStore) -> Iterator[None]:
+    """Let an error about a learner that diverged name the checkpoint to go on from."""
+    try:
+        yield
+    except DivergedError as error:
+        latest = store.latest()
+        kept = f"the last good checkpoint is {latest}" if latest else "no checkpoint was saved yet"
+        raise DivergedError(f"{error.message}; {kept}", error.hint) from error
