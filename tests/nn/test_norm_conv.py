@@ -8,14 +8,14 @@ from torch import nn
 from torch.nn import functional
 
 from wmframe.bench.counting import SavedBytes
-from wmframe.nn import lean
+from wmframe.nn import norm_conv as module
 from wmframe.nn.batch_norm import BatchNorm2d
 from wmframe.nn.norm_conv import norm_relu_conv
 
 
 @pytest.fixture(autouse=True)
 def large(monkeypatch):
-    monkeypatch.setattr(lean, "LARGE", 0)
+    monkeypatch.setattr(module, "LARGE", 0)
 
 
 @pytest.fixture

@@ -27,17 +27,29 @@ def test_frozen_gives_back_what_was_trainable_and_no_more():
     assert not layer.bias.requires_grad
 
 
-def test_frozen_casts_linear_layers_once_under_autocast():
-    layer, x = nn.Sequential(nn.Linear(2, 1), nn.LayerNorm(1)), torch.ones(1, 2, requires_grad=True)
-    own, names = dict(layer.named_parameters()), [name for name, _ in layer.named_parameters()]
-    with torch.autocast("cpu", torch.bfloat16), frozen(layer, layer):
-        assert [p.dtype for p in layer[0].parameters()] == [torch.bfloat16] * 2
-        assert [p.dtype for p in layer[1].parameters()] == [torch.float32] * 2
-        y = layer[0](x).sum()
-    y.backward()
-    assert all(layer.get_parameter(name) is own[name] for name in names)
-    assert [own[name].grad for name in names] == [None] * len(names)
-    assert torch.equal(x.grad, layer[0].weight.bfloat16().float())
+class Stubborn(nn.Parameter):
+    """Cannot be frozen."""
+
+    def requires_grad_(self, requires_grad=True):
+        if not requires_grad:
+            raise RuntimeError("stubborn")
+        return super().requires_grad_()
+
+
+def test_frozen_gives_back_what_was_trainable_if_freezing_itself_fails():
+    layer, other = nn.Linear(2, 1), nn.Linear(2, 1)
+    other.weight = Stubborn(torch.ones(1, 2))
+    with pytest.raises(RuntimeError, match="stubborn"), frozen(layer, other):
+        pass
+    assert all(p.requires_grad for p in (*layer.parameters(), *other.parameters()))
+
+
+def test_frozen_leaves_parameters_and_state_as_they_are_under_autocast():
+    layer = nn.Sequential(nn.Linear(2, 1), nn.LayerNorm(1))
+    own = list(layer.parameters())
+    with torch.autocast("cpu", torch.bfloat16), frozen(layer):
+        assert all(a is b for a, b in zip(layer.parameters(), own, strict=True))
+        assert {x.dtype for x in layer.state_dict().values()} == {torch.float32}
 
 
 def test_evaluating_leaves_each_submodule_as_it_was():

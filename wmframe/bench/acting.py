@@ -100,6 +100,7 @@ class ActingProbe:
         self, simulators: Simulators, agent: Agent, device: str, recipe: Recipe, policy: Mode
     ) -> None:
         self._agent, self._policy, self._count = agent, policy, simulators.count
+        agent.prepare()
         lower = policy == "train"
         self.precision = chosen(recipe.precision, device) if lower else "float32"
         act = recorded(

@@ -74,7 +74,7 @@ class Counts:
         flops: floating-point operations of matrix products, convolutions and attention.
         saved_bytes: what forward passes kept for backward passes, each storage once; parameters
             and other tensors that were there before are not counted, nor are the outputs of
-            convolutions that :mod:`wmframe.nn.lean` holds.
+            convolutions that :mod:`wmframe.nn.checkpointing` holds.
         host_reads: values read back to the host.
         precision: dtype of most operations that ``flops`` counts.
         by_name: how often each operation was called.

@@ -189,6 +189,15 @@ class Agent(Learner):
         under autocast to explore (mode ``train``), never to evaluate.
         """
 
+    def prepare(self) -> None:
+        """Get ready to act with the weights as they are now; nothing unless overridden.
+
+        Whoever collects or evaluates calls it before the first action and after updates. An agent
+        may make a copy of its networks here that is faster in inference
+        (:func:`wmframe.nn.cpu.prepared.prepared`). Without it, or once :meth:`update` was called,
+        :meth:`act` uses the networks themselves.
+        """
+
 
 Policy = Callable[[Tensor], Tensor]
 """Features [N, F] to actions [N, A]."""

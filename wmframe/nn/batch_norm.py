@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wmframe.nn.lean import remaking
 from wmframe.nn.narrow import Normalize, side_by_side
 from wmframe.parallel.collectives import mean
 from wmframe.parallel.world import size
@@ -45,9 +44,7 @@ class BatchNorm2d(nn.BatchNorm2d):
         return functional.batch_norm(x_NCHW, *running, *learned, True, self.pace(), self.eps)
 
     def pace(self) -> float:
-        """How fast running statistics follow a batch, which counts; one seen before does not."""
-        if remaking():
-            return 0.0
+        """Count a batch; how fast running statistics follow it."""
         self.num_batches_tracked.add_(1)
         return self.momentum
 

@@ -65,17 +65,12 @@ def xavier(layer: Layer) -> Layer:
 
 
 def activation(name: str) -> Activation:
-    """The element-wise function of this name.
-
-    Give it what nobody else needs: those whose gradient can be told from what comes out write it
-    over what goes in, so that one of both is kept for the backward pass.
+    """The element-wise function of this name; it leaves its input alone.
 
     Raises:
         UsageError: no such activation.
     """
     _check("activation", name, ACTIVATIONS)
-    if name in REVERSIBLE:
-        return REVERSIBLE[name].forward
     function: Activation = getattr(functional, name)
     return function
 

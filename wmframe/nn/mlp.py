@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import cast
 
 from torch import Tensor, nn
 
@@ -24,6 +23,13 @@ class DenseLayer(nn.Module):
         self.norm = dense_norm(norm, out_dim)
         self._act = activation(act)
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is a linear layer and an activation, nothing more; asked at each use."""
+        own = type(self) is DenseLayer and isinstance(self.norm, nn.Identity)
+        hooked = self._forward_hooks or self._forward_pre_hooks
+        return own and type(self.linear) is Linear and not hooked
+
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_dim] to [..., out_dim]."""
         return self._act(self.norm(self.linear(x)))
@@ -37,7 +43,7 @@ class MLP(nn.Module):
         dims = [in_dim, *widths]
         self.layers = nn.Sequential(*(DenseLayer(a, b, act, norm) for a, b in pairwise(dims)))
         self.out_dim = dims[-1]
-        self._act = REVERSIBLE.get(act) if norm == "none" else None
+        self._act = REVERSIBLE.get(act)
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_dim] to [..., out_dim]."""
@@ -46,8 +52,11 @@ class MLP(nn.Module):
 
     def steps(self) -> Callable[[Tensor], Tensor]:
         """The same for the steps of one rollout, whose rows [B, in_dim] get no gradient."""
-        layers = [cast(DenseLayer, layer).linear for layer in self.layers]
-        return StepMLP(layers, self._act) if layers and self._act else lambda x: self(x.detach())
+        layers = [layer for layer in self.layers if isinstance(layer, DenseLayer)]
+        plain = len(layers) == len(self.layers) and all(layer.plain for layer in layers)
+        if not layers or not plain or self._act is None:
+            return lambda x: self(x.detach())
+        return StepMLP([layer.linear for layer in layers], self._act)
 
 
 class Head(nn.Module):

@@ -5,18 +5,21 @@ What lies between them is as large, and costs less to make again in the backward
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.nn.batch_norm import BatchNorm2d
-from wmframe.nn.lean import large
 from wmframe.nn.narrow import normalize, normalize_backward, normalize_by
+from wmframe.parallel.world import size
+
+LARGE: Final = 2**23
+"""Bytes of maps from which memory matters more than the time to make them again."""
 
 
-def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
+def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Module) -> Tensor:
     """``conv(relu(norm(x)))``.
 
     Args:
@@ -24,7 +27,7 @@ def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
         norm: any norm of maps; batch norm that learns on the CPU takes the frugal way.
         conv: a convolution without bias.
     """
-    if _frugal(norm, x_NCHW):
+    if isinstance(conv, nn.Conv2d) and _frugal(norm, x_NCHW):
         inputs = x_NCHW, norm.weight, norm.bias, conv.weight, norm, conv.padding
         out: Tensor = _NormReluConv.apply(*inputs)  # type: ignore[no-untyped-call]
     else:
@@ -33,7 +36,8 @@ def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Conv2d) -> Tensor:
 
 
 def _frugal(norm: nn.Module, x_NCHW: Tensor) -> TypeGuard[BatchNorm2d]:
-    return isinstance(norm, BatchNorm2d) and norm.training and large(x_NCHW, x_NCHW.nbytes)
+    large = x_NCHW.device.type == "cpu" and x_NCHW.nbytes > LARGE and size() == 1
+    return large and torch.is_grad_enabled() and isinstance(norm, BatchNorm2d) and norm.training
 
 
 class _NormReluConv(torch.autograd.Function):

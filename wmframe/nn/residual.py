@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from wmframe.nn.conv import Conv2d, convolve, settled
+from wmframe.nn.checkpointing import checkpointed
 from wmframe.nn.layers import image_norm
 from wmframe.nn.norm_conv import norm_relu_conv
 
@@ -24,29 +25,36 @@ class ResidualLayer(nn.Module):
     shortcut does not.
     """
 
+    conv1: nn.Module
+    conv2: nn.Module
+    norm1: nn.Module
+    norm2: nn.Module
     attention: nn.Module | None
 
     def __init__(self, in_channels: int, out_channels: int, norm: str) -> None:
         super().__init__()
-        self.conv1 = Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
         self.norm1 = image_norm(norm, out_channels)
-        self.conv2 = Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.norm2 = image_norm(norm, out_channels)
         self.shortcut = nn.Sequential()
         if in_channels != out_channels:
-            self.shortcut.append(Conv2d(in_channels, out_channels, 1, bias=False))
+            self.shortcut.append(nn.Conv2d(in_channels, out_channels, 1, bias=False))
             self.shortcut.append(image_norm(norm, out_channels))
         self.attention = None
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
         z = x if self.attention is None or context is None else self.attention(x, context)
-        if settled(x, self.norm1):
-            beside = convolve(x, *self.shortcut) if len(self.shortcut) else x
-            z = convolve(z, self.conv1, self.norm1, relu=True)
-            return convolve(z, self.conv2, self.norm2, add=beside, relu=True)
         z = norm_relu_conv(self.conv1(z), self.norm1, self.conv2)
         return functional.relu_(self.norm2(z).add_(self.shortcut(x)))
+
+    def fuse(self) -> None:
+        """Fold batch norms into the convolutions before them, in place, for inference."""
+        self.conv1, self.norm1 = _fused(self.conv1, self.norm1)
+        self.conv2, self.norm2 = _fused(self.conv2, self.norm2)
+        if len(self.shortcut):
+            self.shortcut[0], self.shortcut[1] = _fused(self.shortcut[0], self.shortcut[1])
 
 
 class ResidualStack(nn.ModuleList):
@@ -55,13 +63,23 @@ class ResidualStack(nn.ModuleList):
     Args:
         channels: of the input, then of each layer's output.
         norm: see :data:`wmframe.nn.choices.IMAGE_NORMS`.
+        activation_checkpointing: whether layers are computed again in backward, to save memory.
     """
 
-    def __init__(self, channels: Iterable[int], norm: str) -> None:
+    def __init__(
+        self, channels: Iterable[int], norm: str, activation_checkpointing: bool = False
+    ) -> None:
         super().__init__(ResidualLayer(a, b, norm) for a, b in pairwise(channels))
+        self._checkpoint = activation_checkpointing
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """[N, in, H, W] to [N, out, H, W]."""
         for layer in self:
-            x = layer(x, context)
+            x = checkpointed(layer, x, context) if self._checkpoint else layer(x, context)
         return x
+
+
+def _fused(conv: nn.Module, norm: nn.Module) -> tuple[nn.Module, nn.Module]:
+    if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d) and not norm.training:
+        return fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return conv, norm

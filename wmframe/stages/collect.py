@@ -65,6 +65,8 @@ class CollectStage(Stage):
         seed = context.seed + replay.episodes
         sims = Simulators(suite, self.simulators, seed, processes=self.processes)
         collector = Collector(sims, keep, seed, context.device)
+        if agent is not None:
+            agent.prepare()
         try:
             while replay.steps * suite.action_repeat < self.env_steps:  # complete episodes count
                 collector.send(agent, "train")

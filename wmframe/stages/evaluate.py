@@ -74,6 +74,8 @@ def evaluate(
     quota = -(-episodes // simulators.count)
     wanted = [(w, n) for n in range(quota) for w in range(simulators.count)][:episodes]
     collector = Collector(simulators, finished.append, seed, device)
+    if agent is not None:
+        agent.prepare()
     with isolated(seed):
         while not set(wanted) <= {(e.worker, e.number) for e in finished}:
             collector.send(agent, mode)

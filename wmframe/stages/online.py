@@ -149,6 +149,11 @@ class OnlineRun(LearningRun):
             for episode in islice(given, rank(), None, size()):
                 self.replay.add(episode)
 
+    def loop(self) -> None:
+        """See :class:`LearningRun`; the agent prepares to act with the weights it begins with."""
+        self.agent.prepare()
+        super().loop()
+
     def turn(self) -> None:
         """One decision of every simulator, and the updates that are due meanwhile."""
         schedule = self.train_schedule()
@@ -160,6 +165,8 @@ class OnlineRun(LearningRun):
             self.update()
             if left:
                 self.ahead.begin()
+        if due > 0:
+            self.agent.prepare()
         with self.meters.watch("simulator"):
             decisions, episodes = total([self.collector.receive(), len(self.finished)])
         if episodes:

@@ -12,22 +12,38 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from wmframe.errors import MissingError
 from wmframe.nn.noise import Noise
 
 SHARP = 1e-6
 
 
 def folder() -> Path:
-    """Where the cases are."""
+    """Where the cases are.
+
+    Raises:
+        MissingError: there is no such folder, or no case in it.
+    """
     default = Path(__file__).parents[2] / "tests" / "golden"
-    return Path(os.environ.get("WMFRAME_GOLDEN", default))
+    chosen = Path(os.environ.get("WMFRAME_GOLDEN", default))
+    if not any(chosen.glob("*.safetensors")):
+        hint = "set WMFRAME_GOLDEN to a folder of golden cases, or unset it"
+        raise MissingError(f"there is no golden case (*.safetensors) in {chosen}", hint)
+    return chosen
+
+
+def _absent(what: str) -> NoReturn:
+    """Skip a test where ``WMFRAME_GOLDEN`` names a folder of its own, else fail."""
+    if "WMFRAME_GOLDEN" in os.environ:
+        pytest.skip(what)
+    raise MissingError(what, "check it out again")
 
 
 def cases(prefix: str) -> list[str]:
@@ -44,13 +60,17 @@ class GoldenCase:
     """One case.
 
     Args:
-        prefix: the beginning of the case's name. Without such a case, the test is skipped.
+        prefix: the beginning of the case's name. Another folder than the default one may lack
+            single cases, whose tests are then skipped.
+
+    Raises:
+        MissingError: there is no case at all, or one of the default folder's is absent.
     """
 
     def __init__(self, prefix: str) -> None:
         names = cases(prefix)
         if not names:
-            pytest.skip(f"{folder()} has no {prefix}")
+            _absent(f"{folder()} has no {prefix}")
         self.name = names[0]
         self.meta: dict[str, Any] = json.loads((folder() / f"{self.name}.json").read_text())
         self._tensors = load_file(folder() / f"{self.name}.safetensors")
@@ -64,7 +84,7 @@ class GoldenCase:
     def variant(self, name: str) -> dict[str, Any]:
         """Settings of one variant. The test is skipped if the case lacks it."""
         if name not in self.variants:
-            pytest.skip(f"{self.name} has no variant {name}")
+            _absent(f"{folder()}: {self.name} has no variant {name}")
         return self.variants[name]
 
     def __contains__(self, name: str) -> bool:

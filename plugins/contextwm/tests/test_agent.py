@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wmframe.nn import lean
 from wmframe_contextwm.config_nets import AUGMENTATIONS
 
 
@@ -99,14 +98,11 @@ def test_losses_never_wait_for_the_device(make_predictor, clips, augmentation, w
 
 @pytest.mark.parametrize("norm", ["batch", "group", "none"])
 @pytest.mark.parametrize("warmup", [0, 3])
-def test_maps_made_again_in_the_backward_pass_change_nothing(
-    make_predictor, clips, norm, warmup, monkeypatch
-):
-    net = {"depth": 4, "res_layers": 1, "res_norm": norm}
-    monkeypatch.setattr(lean, "DEAR", 0)
+def test_activation_checkpointing_changes_nothing(make_predictor, clips, norm, warmup):
     found = []
-    for size in (0, 2**40):
-        monkeypatch.setattr(lean, "LARGE", size)
+    for checkpoint in (False, True):
+        net = {"depth": 4, "res_layers": 1, "res_norm": norm}
+        net["activation_checkpointing"] = checkpoint
         predictor = make_predictor(encoder=net, decoder={**net, "mask_warmup": warmup}).double()
         losses = [predictor.update(clips)["image_loss"] for _ in range(3)]
         found.append((losses, predictor.state_dict()))

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from wmframe.nn.lean import remaking
 from wmframe.nn.noise import Noise
 
 
@@ -49,7 +48,7 @@ class TokenMask(nn.Module):
     def forward(self, frames: int, tokens: int, like: Tensor) -> Visible | None:
         """What each of N ``frames`` sees of M ``tokens``; None if that is nothing."""
         if self.training and self._warmup:
-            self.calls += not remaking()
+            self.calls += 1
             return Visible(mask=self._mask(frames, tokens, like))
         share = self._share if self.training or self._in_eval else 0.0
         kept = int(tokens * (1 - share))

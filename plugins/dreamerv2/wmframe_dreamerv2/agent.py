@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, NamedTuple
 
@@ -11,6 +11,7 @@ from torch import Tensor, optim
 
 from wmframe.config import Part
 from wmframe.interfaces.models import Agent, Behavior
+from wmframe.nn.cpu.prepared import prepared
 from wmframe.nn.noise import Noise
 from wmframe.parallel.world import size
 from wmframe.training.modes import evaluating
@@ -105,6 +106,7 @@ class DreamerV2(Agent):
         )
         self.model_optimizers = self.make_model_optimizers(model)
         self.register_buffer("decisions", torch.zeros((), dtype=torch.int64))
+        self._embed: Callable[[Mapping[str, Tensor]], Tensor] | None = None
 
     def make_heads(self, model: ModelConfig, feat_dim: int) -> dict[str, Predictor]:
         """What the world model predicts beside observations, by name."""
@@ -129,6 +131,7 @@ class DreamerV2(Agent):
 
     def update(self, batch: Batch) -> Metrics:
         """One gradient step of the world model, then of the behaviors that imagine with it."""
+        self._embed = None
         world_model = self.world_model
         loss = world_model.loss(batch)
         metrics = descend(loss, self.model_optimizers)
@@ -155,13 +158,17 @@ class DreamerV2(Agent):
         action_NA = self._choose(feat_NF, mode)
         return action_NA, ActingState(latent, action_NA)
 
+    def prepare(self) -> None:
+        """Make a copy of the encoder for acting, see :meth:`wmframe.interfaces.Agent.prepare`."""
+        self._embed = prepared(self.world_model.encoder).embed
+
     def infer(self, obs: Mapping[str, Tensor], state: ActingState, *, sample: bool) -> State:
         """The latent state [N, ...] after raw observations [N, ...]; its mode if not ``sample``."""
         world_model = self.world_model
         clip = {key: value.unsqueeze(1) for key, value in obs.items()}
         with evaluating(world_model.encoder, world_model.dynamics):
             data = world_model.preprocess(clip)
-            embed_NE = world_model.encoder.embed(data)[:, 0]
+            embed_NE = (self._embed or world_model.encoder.embed)(data)[:, 0]
             return world_model.dynamics.observe_step(
                 state.latent, embed_NE, state.action, data["is_first"][:, 0], sample
             )

@@ -90,6 +90,9 @@ class ResNetConfig(ObservationConfig):
         2, help="residual layers at each resolution", minimum=1, maximum=limits.LAYERS
     )
     res_norm: str = setting("batch", help="norm of the residual layers", choices=IMAGE_NORMS)
+    activation_checkpointing: bool = setting(
+        False, help="recompute residual layers in backward: slower, takes less memory"
+    )
 
 
 @attrs.frozen

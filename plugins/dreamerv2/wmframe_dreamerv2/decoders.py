@@ -16,7 +16,6 @@ from wmframe.errors import UsageError
 from wmframe.interfaces import Decoder
 from wmframe.nn.distributions import Distribution, Mse
 from wmframe.nn.layers import activation, channels_last, dense_norm, full_precision, xavier
-from wmframe.nn.lean import lean
 from wmframe.nn.linear import Linear
 from wmframe.nn.mlp import MLP
 from wmframe.nn.outputs import MseOutput
@@ -106,6 +105,7 @@ class ResNetDecoder(ObservationDecoder):
         image_keys: str,
         vector_keys: str,
         vector_layers: Sequence[int],
+        activation_checkpointing: bool = False,
         *,
         feat_dim: int,
         obs: ObsSpec,
@@ -120,12 +120,15 @@ class ResNetDecoder(ObservationDecoder):
                 f"images of {self.keys.size} or depth {depth} cannot be halved as often as needed",
                 "lower res_depth, or make depth even",
             )
-        self._normed = res_norm != "none"  # else what is kept would be written over, see lean
         channels = 2 ** (res_depth - 1) * depth
         self._start = (channels, height // factor, width // factor)
         self.project = xavier(Linear(feat_dim, channels * (height // factor) * (width // factor)))
         self.stages = nn.ModuleList(
-            ResidualStack([*[channels // 2**i] * res_layers, channels // 2 ** (i + 1)], res_norm)
+            ResidualStack(
+                [*[channels // 2**i] * res_layers, channels // 2 ** (i + 1)],
+                res_norm,
+                activation_checkpointing,
+            )
             for i in range(res_depth)
         )
         out = sum(self.keys.channels)
@@ -134,15 +137,10 @@ class ResNetDecoder(ObservationDecoder):
     def render(self, feat_NF: Tensor, context: Context | None) -> Tensor:
         """See :meth:`ObservationDecoder.render`."""
         x = channels_last(self.project(feat_NF).unflatten(1, self._start))
-        for index in range(len(self.stages)):
-            seen = None if context is None else context.get(2 * x.shape[-1])
-            x = lean(self._stage, x, index, seen, entries=4 * self._normed * x[0].numel())
+        for stage in self.stages:
+            x = functional.interpolate(x, scale_factor=2, mode="nearest")
+            x = stage(x, None if context is None else context.get(x.shape[-1]))
         out: Tensor = self.image_out(x)
-        return out
-
-    def _stage(self, x: Tensor, index: int, seen: Tensor | None) -> Tensor:
-        x = functional.interpolate(x, scale_factor=2, mode="nearest")
-        out: Tensor = self.stages[index](x, seen)
         return out
 
 

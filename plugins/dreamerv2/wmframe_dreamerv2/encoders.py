@@ -15,9 +15,7 @@ from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.interfaces import Encoder
-from wmframe.nn.conv import Conv2d
 from wmframe.nn.layers import activation, channels_last, dense_norm, xavier
-from wmframe.nn.lean import lean
 from wmframe.nn.mlp import MLP
 from wmframe.nn.residual import ResidualStack
 from wmframe.types import Encoded, ObsSpec
@@ -46,6 +44,7 @@ class ResNetTrunk(Trunk):
         res_layers: int,
         res_norm: str,
         act: str,
+        activation_checkpointing: bool = False,
     ) -> None:
         super().__init__()
         factor = 2 ** (res_depth + 1)
@@ -54,41 +53,29 @@ class ResNetTrunk(Trunk):
                 f"images of {size} cannot be halved {res_depth + 1} times", "lower res_depth"
             )
         self._act = activation(act)
-        self.stem = xavier(Conv2d(channels, depth, 3, stride=2, padding=1))
+        self.stem = xavier(nn.Conv2d(channels, depth, 3, stride=2, padding=1))
         widths = [depth, *(2**i * depth for i in range(res_depth))]
         self.stages = nn.ModuleList(
-            ResidualStack([before, *[after] * res_layers], res_norm)
+            ResidualStack([before, *[after] * res_layers], res_norm, activation_checkpointing)
             for before, after in pairwise(widths)
         )
         self.out_dim = widths[-1] * (size[0] // factor) * (size[1] // factor)
-        normed = res_norm != "none"  # else what is kept would be written over, see lean
-        self._entries = [
-            normed * width * size[0] * size[1] // 4 ** (i + 1) for i, width in enumerate(widths[1:])
-        ]
 
     def maps(self, image_NKHW: Tensor) -> Iterator[Tensor]:
         """The feature maps of each resolution [N, C, H', W'], finest first, before pooling."""
-        x = image_NKHW
-        for index in range(len(self.stages)):
-            x = self._stage(x, index)
+        x = self._act(self.stem(image_NKHW))
+        for stage in self.stages:
+            x = stage(x)
             yield x
             x = functional.avg_pool2d(x, 2)
 
     def forward(self, image_NKHW: Tensor) -> Tensor:
         """The coarsest maps, pooled."""
-        x = image_NKHW
-        for index, entries in enumerate(self._entries):
-            x = lean(self._pooled, x, index, entries=entries)
+        *_, coarsest = self.maps(image_NKHW)
+        x = functional.avg_pool2d(coarsest, 2)
         if x.requires_grad:  # from another layout pooling goes back eight times as slowly
             x.register_hook(channels_last)
         return x
-
-    def _stage(self, x: Tensor, index: int) -> Tensor:
-        out: Tensor = self.stages[index](x if index else self._act(self.stem(x)))
-        return out
-
-    def _pooled(self, x: Tensor, index: int) -> Tensor:
-        return functional.avg_pool2d(self._stage(x, index), 2)
 
 
 class CnnTrunk(Trunk):
@@ -118,7 +105,7 @@ class CnnTrunk(Trunk):
                 raise UsageError(
                     f"images are too small for kernels {tuple(kernels)}", "use fewer kernels"
                 )
-            self.convs.append(xavier(Conv2d(channels, out, kernel, stride=2)))
+            self.convs.append(xavier(nn.Conv2d(channels, out, kernel, stride=2)))
             self.norms.append(dense_norm(norm, (out, *size)))
             channels = out
         self.out_dim = channels * size[0] * size[1]
@@ -203,6 +190,7 @@ class ResNetEncoder(ObservationEncoder):
         image_keys: str,
         vector_keys: str,
         vector_layers: Sequence[int],
+        activation_checkpointing: bool = False,
         *,
         obs: ObsSpec,
     ) -> None:
@@ -213,6 +201,7 @@ class ResNetEncoder(ObservationEncoder):
             res_layers=res_layers,
             res_norm=res_norm,
             act=act,
+            activation_checkpointing=activation_checkpointing,
         )
         super().__init__(obs, image_keys, vector_keys, vector_layers, act, norm, trunk)
         self.make_trunk = trunk
