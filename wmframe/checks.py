@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 LARGEST: Final = 1e18
 """Floats from here on are refused: their squares, which losses sum, overflow float32."""
 
+HALF: Final = 65505.0
+"""Beyond the greatest float16."""
+
 EXACT: Final = 2**53
 """Below this every integer is a float64."""
 
@@ -45,12 +48,14 @@ class Declared:
         low: the least value, for integers alone; floats only have to be finite, as many
             environments leave the bounds that they declare by a little.
         high: the greatest value.
+        largest: the absolute value that floats have to be below.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any] = attrs.field(converter=np.dtype)
     low: NDArray[Any] | None = None
     high: NDArray[Any] | None = None
+    largest: float = LARGEST
 
     def fit(self, value: Any) -> NDArray[Any]:
         """The value as an array of this shape and dtype; not a copy where it is one already.
@@ -87,8 +92,8 @@ class Declared:
 
     def _floats(self, array: NDArray[Any]) -> NDArray[Any]:
         floats = array if array.dtype.kind == "f" else array.astype(np.float64)
-        limit = min(LARGEST, float(np.finfo(self.dtype).max))
-        if not np.abs(floats).max(initial=0) < limit:  # false for NaN too
+        limit = self.largest if self.dtype.itemsize > 2 else HALF
+        if floats.size and not float(np.abs(floats).max()) < limit:  # false for NaN too
             raise self._misfit(array, _float_hint(floats))
         return array.astype(self.dtype, copy=False)
 
@@ -115,6 +120,8 @@ class Declared:
         return Misfit(describe(value), wanted, hint)
 
 
+ONE: Final = "give one number; sum or choose among several"
+
 _NUMBER: Final = Declared((), np.float64)
 _FLAG: Final = Declared((), np.bool_)
 
@@ -130,7 +137,8 @@ def number(value: Any) -> float:
     try:
         return float(_NUMBER.fit(value))
     except Misfit as error:
-        raise Misfit(describe(value), "one finite number", error.hint) from None
+        hint = error.hint if isinstance(value, float | np.floating) else ONE
+        raise Misfit(describe(value), "one finite number", hint) from None
 
 
 def flag(value: Any) -> bool:

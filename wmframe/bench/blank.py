@@ -25,7 +25,7 @@ class BlankSuite(EnvSuite):
 
     Args:
         observation_space: a Dict.
-        action_space: a Box, Discrete or MultiDiscrete space.
+        action_space: one that agents can act in.
         action_repeat: frames per decision.
         time_limit: frames per episode.
     """
@@ -105,6 +105,8 @@ def _vector(length: int) -> dict[str, spaces.Box]:
 
 
 def _bounds(dtype: np.dtype[Any]) -> tuple[float, float]:
+    if dtype.kind == "b":
+        return 0, 1
     if dtype.kind not in "iu":
         return -np.inf, np.inf
-    return float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)

@@ -8,69 +8,99 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from wmframe.envs.action_parts import ENTRIES, Choice, Floats, OneHot, Vector, legal, part
+from wmframe.envs.spaces import Path, at, leaves, named, rebuilt
 from wmframe.errors import SimulatorError
 from wmframe.types import ActionSpec
 
-Vector = NDArray[np.float32]
+__all__ = ["ActionCodec", "Vector"]
+
+
+NO_ENTRIES = "wrap the environment so that it takes an action, which it may ignore"
 
 
 class ActionCodec:
     """Translates one action space; vectors are float32 [A].
 
-    A Box is rescaled from [-1, 1] to its bounds (an infinite bound leaves its entry as it is);
-    Discrete and MultiDiscrete become one-hot groups.
+    The floats of a Box are stretched from [-1, 1] to their bounds, its integers fall into equal
+    bins of [-1, 1], and each choice of a Discrete, MultiDiscrete or MultiBinary is a one-hot
+    group. A Dict or a Tuple is its parts one after another; where a Box is among them, choices
+    are put in bins like its integers, since a vector holds either groups or values.
+
+    Attributes:
+        spec: what agents are told of it.
+        open: whether a float has no bound on a side, so that not all of its range is used.
 
     Raises:
-        SimulatorError: the space is of another type.
+        SimulatorError: the space is of another type, empty, or too large for a vector.
     """
 
     spec: ActionSpec
 
     def __init__(self, space: spaces.Space[Any]) -> None:
         self.space = space
-        if isinstance(space, spaces.Box):
-            bounded = np.isfinite(space.low) & np.isfinite(space.high)
-            low, high = np.where(bounded, space.low, -1.0), np.where(bounded, space.high, 1.0)
-            self._centre, self._half = (low + high) / 2, (high - low) / 2
-            self.spec = ActionSpec(int(np.prod(space.shape)), discrete=False)
-        elif isinstance(space, spaces.Discrete | spaces.MultiDiscrete):
-            sizes = np.ravel(space.n if isinstance(space, spaces.Discrete) else space.nvec)
-            groups = tuple(int(size) for size in sizes)
-            self.spec = ActionSpec(sum(groups), discrete=True, groups=groups)
-        else:
-            raise SimulatorError(
-                f"actions of type {type(space).__name__} are not supported",
-                "wrap the environment so that it acts in a Box, a Discrete or a MultiDiscrete",
-            )
+        self._leaves = list(leaves(space))
+        for path, leaf in self._leaves:
+            _check(path, leaf)
+        discrete = all(isinstance(leaf, Choice) for _, leaf in self._leaves)
+        self._parts = [part(leaf, ordered=not discrete) for _, leaf in self._leaves]
+        sizes = [part.size for part in self._parts]
+        ends = np.cumsum(sizes).tolist()
+        self._cuts = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        groups = [size for part in self._parts if isinstance(part, OneHot) for size in part.groups]
+        self.spec = ActionSpec(_whole(sum(sizes), space), discrete, tuple(groups))
+        self.open = any(isinstance(part, Floats) and part.open for part in self._parts)
 
     def encode(self, action: Any) -> Vector:
-        """The vector of an environment's action."""
-        if not isinstance(self.space, spaces.Discrete | spaces.MultiDiscrete):
-            scaled = (np.asarray(action, np.float64) - self._centre) / self._half
-            return np.asarray(scaled, np.float32).ravel()
-        indices = np.ravel(np.asarray(action) - self.space.start)
-        return self._one_hot(indices)
+        """The vector of an environment's action.
+
+        Raises:
+            SimulatorError: it is no action of this space; finite floats may be outside its bounds.
+        """
+        values = []
+        for (path, leaf), how in zip(self._leaves, self._parts, strict=True):
+            name = f"action {named(path)!r}" if path else "the action"
+            values.append(how.encode(legal(leaf, at(action, path, "action"), name)))
+        vector: Vector = np.concatenate(values).astype(np.float32)
+        return vector
 
     def decode(self, vector: NDArray[Any]) -> Any:
         """The environment's action of a vector; values outside [-1, 1] are clipped."""
-        space = self.space
-        if isinstance(space, spaces.Discrete):
-            return space.dtype.type(space.start + np.argmax(vector))
-        if isinstance(space, spaces.MultiDiscrete):
-            groups = np.split(vector, np.cumsum(self.spec.groups)[:-1])
-            chosen = np.array([np.argmax(group) for group in groups]).reshape(space.shape)
-            return (chosen + space.start).astype(space.dtype)
-        clipped = np.clip(np.asarray(vector, np.float64), -1, 1).reshape(self._half.shape)
-        return (self._centre + clipped * self._half).astype(space.dtype)
+        entries = np.asarray(vector)
+        pairs = zip(self._parts, self._cuts, strict=True)
+        values = (how.decode(entries[cut]) for how, cut in pairs)
+        return rebuilt(self.space, values)
 
     def sample(self, rng: np.random.Generator) -> Vector:
         """A vector drawn uniformly, from [-1, 1] or from the choices of each group."""
         if not self.spec.discrete:
             return rng.uniform(-1, 1, self.spec.size).astype(np.float32)
-        return self._one_hot(rng.integers(self.spec.groups))
-
-    def _one_hot(self, indices: NDArray[Any]) -> Vector:
+        chosen = rng.integers(self.spec.groups)
         vector = np.zeros(self.spec.size, np.float32)
-        offsets = np.cumsum((0, *self.spec.groups[:-1]))
-        vector[offsets + indices] = 1.0
+        vector[np.cumsum((0, *self.spec.groups[:-1])) + chosen] = 1.0
         return vector
+
+
+def _check(path: Path, leaf: spaces.Space[Any]) -> None:
+    where = f" at {named(path)!r}" if path else ""
+    if not all(isinstance(key, str | int) for key in path):
+        raise SimulatorError(f"an action{where} has a key that is no text", "name it by a text")
+    if not isinstance(leaf, spaces.Box | Choice):
+        raise SimulatorError(
+            f"actions of type {type(leaf).__name__}{where} are not supported",
+            "wrap the environment so that it acts in a Box, a Discrete, a MultiDiscrete or a "
+            "MultiBinary, or in a Dict or a Tuple of them",
+        )
+    if 0 in (leaf.shape or ()):
+        raise SimulatorError(f"the action space {leaf}{where} has no entries", NO_ENTRIES)
+
+
+def _whole(size: int, space: spaces.Space[Any]) -> int:
+    """The size of a vector, if it is one that an agent can produce."""
+    if size == 0:
+        raise SimulatorError(f"the action space {space} has no entries", NO_ENTRIES)
+    if size > ENTRIES:
+        hint = "wrap the environment so that it has fewer choices, or acts in an integer Box"
+        message = f"actions take a vector of {size} entries, more than {ENTRIES}"
+        raise SimulatorError(message, hint)
+    return size

@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
 
-from wmframe.errors import SimulatorError
 from wmframe.types import ObsSpec, TensorSpec
 
 Arrays = dict[str, NDArray[Any]]
@@ -34,31 +32,6 @@ class Rows(NamedTuple):
     data: Arrays
     scores: Sequence[Mapping[str, float] | None]
     episode: NDArray[np.int64]
-
-
-def observation_specs(space: spaces.Space[Any]) -> ObsSpec:
-    """Shapes and dtypes of a Dict observation; float64 becomes float32.
-
-    Raises:
-        SimulatorError: it is not a Dict of arrays, or takes a name that rows need.
-    """
-    if not isinstance(space, spaces.Dict):
-        raise SimulatorError(
-            f"observations of type {type(space).__name__} are not supported",
-            "let the suite's environment observe a gymnasium.spaces.Dict with an 'image'",
-        )
-    specs = {key: _spec(key, part) for key, part in space.spaces.items()}
-    taken = sorted(set(specs) & {"action", "reward", *FLAGS})
-    if taken:
-        raise SimulatorError(f"observations may not be called {', '.join(taken)}", "rename them")
-    return specs
-
-
-def _spec(key: str, space: spaces.Space[Any]) -> TensorSpec:
-    if space.shape is None or space.dtype is None:
-        raise SimulatorError(f"observation {key!r} is not an array", "leave it out, or flatten it")
-    dtype = np.dtype(np.float32) if space.dtype == np.float64 else space.dtype
-    return TensorSpec(tuple(space.shape), dtype.name)
 
 
 def row_specs(obs: ObsSpec, action_size: int) -> ObsSpec:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from wmframe.checks import number
+from wmframe.envs.observing import fitted
 from wmframe.errors import SimulatorError
 
 REDUCTIONS: Final[dict[str, Callable[[list[float]], float]]] = {
@@ -41,10 +43,14 @@ class ScoreSheet:
             values.clear()
 
     def add(self, info: Mapping[str, Any]) -> None:
-        """Note the scored keys of one step."""
+        """Note the scored keys of one step; None says nothing.
+
+        Raises:
+            SimulatorError: a score is no finite number.
+        """
         for key, values in self._values.items():
-            if key in info:
-                values.append(float(info[key]))
+            if (value := info.get(key)) is not None:
+                values.append(fitted(f"info[{key!r}], a score,", number, value))
 
     def result(self) -> dict[str, float]:
         """The reduced figures of the keys that were seen."""

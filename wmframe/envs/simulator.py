@@ -11,6 +11,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from wmframe.checks import flag, number
+from wmframe.envs.observing import fitted
 from wmframe.envs.scores import ScoreSheet
 
 Observation = dict[str, NDArray[Any]]
@@ -100,9 +102,10 @@ class SimulatorEnv(gymnasium.Env[Observation, Any], ABC):
             frame = self.advance(action)
             self._frames += 1
             self._sheet.add(frame.info)
-            total += float(frame.reward)
-            truncated = frame.truncated or self._frames >= self._limit
-            if frame.terminated or truncated:
+            total += fitted("the reward", number, frame.reward)
+            terminated = fitted("terminated", flag, frame.terminated)
+            truncated = fitted("truncated", flag, frame.truncated) or self._frames >= self._limit
+            if terminated or truncated:
                 break
         info = {**frame.info, **self._sheet.result()}
-        return self.observe(), total, bool(frame.terminated), bool(truncated), info
+        return self.observe(), total, terminated, truncated, info

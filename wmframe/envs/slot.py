@@ -92,6 +92,8 @@ class Slot:
                     raise self._failed(what) from death
                 self._host.restart()
                 self.post(None)
+            except SimulatorError as error:
+                raise self._placed(error) from error
 
     def row(self) -> dict[str, NDArray[Any]]:
         """A copy of the row as it is now."""
@@ -124,6 +126,14 @@ class Slot:
     def close(self) -> None:
         """End the simulator."""
         self._host.close()
+
+    def _placed(self, error: SimulatorError) -> SimulatorError:
+        """The same, with the place where it happened."""
+        where = f"simulator {self.number}, episode {self.episode}, step {len(self._actions)}"
+        placed = SimulatorError(f"{where}: {error.message}", error.hint)
+        for note in getattr(error, "__notes__", ()):
+            placed.add_note(note)
+        return placed
 
     def _failed(self, what: str) -> SimulatorError:
         hint = "run: wmframe doctor, or set processes = false to see what the simulator prints"

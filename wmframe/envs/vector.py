@@ -7,6 +7,7 @@ neither the processes nor their pace.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -81,6 +82,12 @@ class Simulators:
         hello, *_ = [slot.hello() for slot in self._slots]
         self.obs: ObsSpec = hello.obs
         self.codec = ActionCodec(hello.action_space)
+        if self.codec.open:
+            warnings.warn(
+                f"actions in {hello.action_space} lack a bound; agents give such entries values "
+                "of [-1, 1], moved inside the bound that there is. For other values declare bounds",
+                stacklevel=3,
+            )
         specs = row_specs(self.obs, self.codec.spec.size)
         self._rows = SharedRows(specs, self.count, self._memory)
         for slot in self._slots:

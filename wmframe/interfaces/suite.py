@@ -13,9 +13,9 @@ class EnvSuite(ABC):
     """One benchmark with one task chosen. It is pickled to workers, so it holds settings only.
 
     Environments observe a dict: ``image`` uint8 [H, W, C] if the benchmark shows pictures, and
-    whatever else it gives. They act in a Box within [-1, 1], a Discrete or a MultiDiscrete space,
-    and repeat each action ``action_repeat`` times. ``reset(seed=s)`` must fix everything random in
-    the episode.
+    whatever else it gives, each value of the dtype and the shape that its space declares. They act
+    in a space that :class:`wmframe.envs.actions.ActionCodec` translates, and repeat each action
+    ``action_repeat`` times. ``reset(seed=s)`` must fix everything random in the episode.
     """
 
     action_repeat: int = 1

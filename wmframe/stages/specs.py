@@ -58,20 +58,48 @@ class Specs:
 
 
 def pack_space(space: spaces.Space[Any]) -> dict[str, Any]:
-    """A Box, Discrete or MultiDiscrete as JSON."""
-    if isinstance(space, spaces.Box):
-        return {"type": "box", "low": space.low.tolist(), "high": space.high.tolist()}
-    if isinstance(space, spaces.Discrete):
-        return {"type": "discrete", "n": int(space.n), "start": int(space.start)}
-    assert isinstance(space, spaces.MultiDiscrete)  # ActionCodec refuses every other
-    start = space.start.tolist()
-    return {"type": "multi_discrete", "nvec": space.nvec.tolist(), "start": start}
+    """An action space as JSON."""
+    match space:
+        case spaces.Box():
+            low, high = (_plain(bound) for bound in (space.low, space.high))
+            return {"type": "box", "low": low, "high": high, "dtype": np.dtype(space.dtype).name}
+        case spaces.Discrete():
+            return {"type": "discrete", "n": int(space.n), "start": int(space.start)}
+        case spaces.MultiDiscrete():
+            start = space.start.tolist()
+            sizes, dtype = space.nvec.tolist(), np.dtype(space.dtype).name
+            return {"type": "multi_discrete", "nvec": sizes, "start": start, "dtype": dtype}
+        case spaces.MultiBinary():
+            return {"type": "multi_binary", "shape": list(space.shape)}
+        case spaces.Dict():
+            parts = [[key, pack_space(part)] for key, part in space.spaces.items()]
+            return {"type": "dict", "parts": parts}
+        case spaces.Tuple():
+            return {"type": "tuple", "parts": [pack_space(part) for part in space.spaces]}
+    raise AssertionError(space)  # ActionCodec refuses every other
+
+
+def _plain(bound: np.ndarray) -> Any:
+    return (bound.astype(np.float64) if bound.dtype.kind == "f" else bound).tolist()
 
 
 def unpack_space(data: dict[str, Any]) -> spaces.Space[Any]:
     """The inverse of :func:`pack_space`."""
-    if data["type"] == "box":
-        return spaces.Box(np.float32(data["low"]), np.float32(data["high"]), dtype=np.float32)
-    if data["type"] == "discrete":
-        return spaces.Discrete(data["n"], start=data["start"])
-    return spaces.MultiDiscrete(data["nvec"], start=data["start"])
+    match data["type"]:
+        case "box":
+            dtype: Any = np.dtype(data.get("dtype", "float32"))  # older files hold none
+            low, high = (np.array(data[bound], dtype) for bound in ("low", "high"))
+            return spaces.Box(low, high, low.shape, dtype.type)
+        case "discrete":
+            return spaces.Discrete(data["n"], start=data["start"])
+        case "multi_discrete":
+            kind: Any = np.dtype(data.get("dtype", "int64")).type
+            return spaces.MultiDiscrete(data["nvec"], kind, start=data["start"])
+        case "multi_binary":
+            shape = data["shape"]
+            return spaces.MultiBinary(shape if len(shape) > 1 else shape[0])
+        case "dict":
+            return spaces.Dict([(key, unpack_space(part)) for key, part in data["parts"]])
+        case "tuple":
+            return spaces.Tuple([unpack_space(part) for part in data["parts"]])
+    raise ValueError(f"unknown space {data['type']!r}")

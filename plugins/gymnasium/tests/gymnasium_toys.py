@@ -68,6 +68,32 @@ class Dial(gymnasium.Env):
         return np.full((400, 600, 3), self.colour, np.uint8)
 
 
+class Told(gymnasium.Env):
+    """Gives, draws and acts in what it is told."""
+
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
+
+    def __init__(
+        self, render_mode=None, space=IMAGE, gives=None, draws=None, acts=ACTED["two"], reward=1.0
+    ):
+        self.render_mode = render_mode
+        self.observation_space, self.action_space = space, acts
+        self.gives, self.draws, self.reward = gives, draws, reward
+        self.actions = []
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.gives, {}
+
+    def step(self, action):
+        assert self.action_space.contains(action), action
+        self.actions.append(action)
+        return self.gives, self.reward, False, False, {}
+
+    def render(self):
+        return self.draws
+
+
 class Mute(Dial):
     """Draws nothing."""
 

@@ -87,7 +87,7 @@ def test_a_picture_that_is_drawn_is_that_of_the_last_frame(make):
         ("two", [0, 1, 1, 0, 0], [1, 0]),
         ("bits", [0, 1, 1, 0, 0, 1], [1, 0, 1]),
         ("box", [0.5, -3.0], [2.5, 0.0]),
-        ("open", [-0.5, 0.5], [0.0, 0.5]),
+        ("open", [-0.5, 0.5], [0.5, 0.5]),
     ],
 )
 def test_vectors_in_unit_range_become_actions_of_the_environment(make, acted, vector, expected):

@@ -14,6 +14,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from wmframe.checks import flag
+from wmframe.envs.observing import fitted, parts
 from wmframe.errors import SimulatorError
 
 MENDS: Final = {"crafter.env": "wmframe_gymnasium.crafter"}
@@ -75,11 +77,12 @@ class ClassicEnv(gymnasium.Env[Any, Any]):
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """One step; five values are passed on as they are."""
         answer = self._env.step(action)
-        if len(answer) == 5:
-            return answer  # type: ignore[no-any-return]
-        obs, reward, done, info = answer
-        cut = bool(done) and was_cut(info)
-        return obs, reward, bool(done) and not cut, cut, info
+        if isinstance(answer, tuple) and len(answer) == 5:
+            return answer
+        obs, reward, done, info = parts(answer, "step()", "observation, reward, done, info")
+        over = fitted("done", flag, done)
+        cut = over and was_cut(info)
+        return obs, reward, over and not cut, cut, info
 
     def render(self) -> Any:
         """Its picture."""
@@ -117,15 +120,19 @@ def as_gymnasium(space: Any) -> spaces.Space[Any]:
             return spaces.Dict({key: as_gymnasium(part) for key, part in parts.items()})
         return spaces.Tuple([as_gymnasium(part) for part in parts])
     if hasattr(space, "nvec"):
-        return spaces.MultiDiscrete(space.nvec)
+        return spaces.MultiDiscrete(space.nvec, start=getattr(space, "start", None))
     if hasattr(space, "low"):
         low, high = (np.broadcast_to(bound, space.shape) for bound in (space.low, space.high))
         return spaces.Box(low.astype(space.dtype), high.astype(space.dtype), dtype=space.dtype)
     if hasattr(space, "n"):
         binary = bool(getattr(space, "shape", ()))
-        return spaces.MultiBinary(space.n) if binary else spaces.Discrete(int(space.n))
+        return spaces.MultiBinary(space.n) if binary else _discrete(space)
     hint = "wrap the environment in a gymnasium.Env"
     raise SimulatorError(f"a space of type {type(space).__name__} is not known", hint)
+
+
+def _discrete(space: Any) -> spaces.Discrete:
+    return spaces.Discrete(int(space.n), start=int(getattr(space, "start", 0)))
 
 
 def _takes(function: Callable[..., Any], argument: str) -> bool:

@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 import gymnasium
-import numpy as np
 from gymnasium import spaces
 
+from wmframe.envs.observing import STEP, parts
 from wmframe.envs.simulator import Frame, Observation, SimulatorEnv, pixels
 from wmframe.errors import SimulatorError
 from wmframe_gymnasium.build import build
@@ -29,7 +29,7 @@ class GymnasiumEnv(SimulatorEnv):
         image = {"image": pixels(settings.size)} if self._draws else {}
         super().__init__(
             spaces.Dict({**image, **self._sight.spaces()}),
-            usable_actions(self._env.action_space),
+            self._env.action_space,
             action_repeat=settings.action_repeat,
             time_limit=settings.time_limit or sys.maxsize,
             scores=reductions(settings.scores),
@@ -38,15 +38,14 @@ class GymnasiumEnv(SimulatorEnv):
     def begin(self, seed: int) -> None:
         """Reset to what ``seed`` draws."""
         self._scores.clear()
-        self._observation, _ = self._env.reset(seed=seed)
+        answer = self._env.reset(seed=seed)
+        self._observation, _ = parts(answer, "reset()", "observation, info")
 
     def advance(self, action: Any) -> Frame:
         """One step of the environment."""
-        if isinstance(self.action_space, spaces.Box):  # one-sided bounds are not rescaled
-            action = np.clip(action, self.action_space.low, self.action_space.high)
-        self._observation, reward, terminated, truncated, info = self._env.step(action)
-        scored = {**info, **self._scores.read(info)}
-        return Frame(float(reward), bool(terminated), bool(truncated), scored)
+        answer = parts(self._env.step(action), "step()", STEP)
+        self._observation, reward, terminated, truncated, info = answer
+        return Frame(reward, terminated, truncated, {**info, **self._scores.read(info)})
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Repeat ``action`` and observe once; an episode's last info has every score."""
@@ -95,10 +94,3 @@ def _blind(env: gymnasium.Env[Any, Any], hint: str) -> SimulatorError:
     modes = env.metadata.get("render_modes", []) if env.metadata else []
     seen = f"observes {env.observation_space} and renders {', '.join(modes) or 'nothing'}"
     return SimulatorError(f"what is to be seen is not there: the environment {seen}", hint)
-
-
-def usable_actions(space: spaces.Space[Any]) -> spaces.Space[Any]:
-    """The action space, a MultiBinary one as the MultiDiscrete that it is."""
-    if isinstance(space, spaces.MultiBinary):
-        return spaces.MultiDiscrete(np.full(space.shape, 2), dtype=np.int8)
-    return space

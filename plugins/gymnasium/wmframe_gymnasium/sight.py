@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import reduce
+from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -11,35 +10,18 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from PIL import Image
 
-from wmframe.envs.rows import FLAGS
+from wmframe.checks import Declared, describe
+from wmframe.envs.action_parts import OneHot
+from wmframe.envs.observing import RESERVED, declared, fitted
 from wmframe.envs.simulator import Observation, vector
+from wmframe.envs.spaces import Leaf, Path, at, leaves, named
 from wmframe.errors import SimulatorError
-
-Path = tuple[str | int, ...]
-Leaf = tuple[Path, spaces.Space[Any]]
 
 MIN_SIDE: Final = 32
 """Pixels. Smaller arrays are grids of codes, such as MiniGrid's 7x7, and no pictures."""
 
-RESERVED: Final = ("image", "action", "reward", *FLAGS)
-"""Names that a vector cannot have."""
-
 FLAT: Final = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 """What becomes a vector. Texts, graphs and sequences, which have no fixed length, are left out."""
-
-
-def leaves(space: spaces.Space[Any], path: Path = ()) -> Iterator[Leaf]:
-    """The parts of nested Dicts and Tuples, each with its way from the outside."""
-    inside: Iterable[tuple[Any, spaces.Space[Any]]]
-    if isinstance(space, spaces.Dict):
-        inside = space.spaces.items()
-    elif isinstance(space, spaces.Tuple):
-        inside = enumerate(space.spaces)
-    else:
-        yield path, space
-        return
-    for key, part in inside:
-        yield from leaves(part, (*path, key))
 
 
 def is_image(space: spaces.Space[Any], min_side: int = 1) -> bool:
@@ -82,9 +64,12 @@ class Sight:
         self._size = size
         parts = list(leaves(space))
         pictures = [leaf for leaf in parts if images and is_image(leaf[1], min_side)]
-        self._images = dict(zip(_image_names(pictures), pictures, strict=True))
         flat = [leaf for leaf in parts if leaf not in pictures and _is_flat(leaf[1])]
-        self._vectors = {_vector_name(leaf[0]): leaf for leaf in flat} if vectors else {}
+        flat = flat if vectors else []
+        shown, told = _image_names(pictures), [_vector_name(path) for path, _ in flat]
+        _check_apart([*shown, *told], [path for path, _ in (*pictures, *flat)])
+        self._images = {n: Part(n, *leaf) for n, leaf in zip(shown, pictures, strict=True)}
+        self._vectors = {n: Part(n, *leaf) for n, leaf in zip(told, flat, strict=True)}
 
     @property
     def has_image(self) -> bool:
@@ -93,24 +78,50 @@ class Sight:
 
     def spaces(self) -> dict[str, spaces.Space[Any]]:
         """The space of each key: uint8 [size, size, 1 or 3], or float32 [D]."""
-        images = {key: _image_space(s, self._size) for key, (_, s) in self._images.items()}
-        return {**images, **{k: vector(spaces.flatdim(s)) for k, (_, s) in self._vectors.items()}}
+        images = {key: _image_space(part.space, self._size) for key, part in self._images.items()}
+        flat = {key: vector(spaces.flatdim(part.space)) for key, part in self._vectors.items()}
+        return {**images, **flat}
 
     def __call__(self, observation: Any) -> Observation:
-        """What is seen of an observation; Discrete parts are one-hot."""
-        images = {
-            key: square(np.asarray(_at(observation, path)), self._size)
-            for key, (path, _) in self._images.items()
-        }
-        vectors = {
-            key: np.asarray(spaces.flatten(s, _at(observation, path)), np.float32)
-            for key, (path, s) in self._vectors.items()
-        }
-        return {**images, **vectors}
+        """What is seen of an observation; Discrete parts are one-hot.
+
+        Raises:
+            SimulatorError: a part is missing, or is not what its space declares.
+        """
+        images = {k: square(part.find(observation), self._size) for k, part in self._images.items()}
+        return {**images, **{k: part.flat(observation) for k, part in self._vectors.items()}}
 
 
-def _at(observation: Any, path: Path) -> Any:
-    return reduce(lambda inside, key: inside[key], path, observation)
+class Part:
+    """One array of an observation.
+
+    Args:
+        key: its name in rows.
+        path: where it is.
+        space: what it is.
+    """
+
+    def __init__(self, key: str, path: Path, space: spaces.Space[Any]) -> None:
+        self.path, self.space = path, space
+        origin = f" ({named(path)})" if path and named(path) != key else ""
+        self._name = f"observation {key!r}{origin}"
+        floats = isinstance(space, spaces.Box) and space.dtype.kind == "f"
+        self._choices: OneHot | None = None
+        if isinstance(space, spaces.Discrete | spaces.MultiDiscrete):
+            self._choices = OneHot(space)
+        self._declared: Declared = declared(space, np.float32 if floats else None)
+
+    def find(self, observation: Any) -> NDArray[Any]:
+        """The array, checked."""
+        value = at(observation, self.path, "observation")
+        return fitted(self._name, self._declared.fit, value)
+
+    def flat(self, observation: Any) -> NDArray[np.float32]:
+        """The array as a vector, float32 [D]."""
+        array = self.find(observation)
+        if self._choices is not None:
+            return self._choices.encode(array)
+        return array.astype(np.float32).ravel()
 
 
 def _image_space(space: spaces.Space[Any], size: int) -> spaces.Box:
@@ -119,19 +130,30 @@ def _image_space(space: spaces.Space[Any], size: int) -> spaces.Box:
 
 
 def _is_flat(space: spaces.Space[Any]) -> bool:
-    """Whether a space becomes a vector: pictures are too long for that."""
-    return isinstance(space, FLAT) and not is_image(space, MIN_SIDE)
+    """Whether a space becomes a vector: pictures are too long for that, others are empty."""
+    some = space.shape is not None and 0 not in space.shape
+    return some and isinstance(space, FLAT) and not is_image(space, MIN_SIDE)
 
 
 def _image_names(pictures: list[Leaf]) -> list[str]:
     """``image`` for the one called so, else for the first; their own names for the others."""
-    names = ["/".join(map(str, path)) or "image" for path, _ in pictures]
-    return names if "image" in names else ["image", *names[1:]][: len(names)]
+    names = [named(path) or "image" for path, _ in pictures]
+    first = names if "image" in names else ["image", *names[1:]][: len(names)]
+    return [f"obs_{name}" if name in RESERVED else name for name in first]
 
 
 def _vector_name(path: Path) -> str:
-    name = "/".join(map(str, path)) or "observation"
-    return f"obs_{name}" if name in RESERVED else name
+    name = named(path) or "observation"
+    return f"obs_{name}" if name in {"image", *RESERVED} else name
+
+
+def _check_apart(names: list[str], paths: list[Path]) -> None:
+    """See that no two parts have one name, under which one would be lost."""
+    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
+    if count > 1:
+        same = [repr(path) for n, path in zip(names, paths, strict=True) if n == name]
+        message = f"{count} observations would be called {name!r}: those at {' and '.join(same)}"
+        raise SimulatorError(message, "rename one of them by a wrapper")
 
 
 def rendered(frame: Any, size: int) -> NDArray[np.uint8]:
@@ -140,9 +162,11 @@ def rendered(frame: Any, size: int) -> NDArray[np.uint8]:
     Raises:
         SimulatorError: it is no RGB picture.
     """
-    picture = np.asarray(frame)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (3, 4):
-        got = f"{picture.dtype} {picture.shape}" if frame is not None else "nothing"
-        hint = 'set pixels = "observation" or "none"'
+    hint = 'let it return one uint8 [H, W, 3], or set pixels = "observation" or "none"'
+    picture = np.asarray(frame) if isinstance(frame, np.ndarray) else np.empty(0)
+    planes = picture.ndim == 3 and picture.shape[2] in (3, 4) and picture.size > 0
+    if not planes or picture.dtype.kind not in "iu":
+        got = "nothing" if frame is None else describe(frame)
         raise SimulatorError(f"the environment's render() gives {got}, no RGB picture", hint)
-    return square(np.ascontiguousarray(picture[..., :3]), size)
+    whole = fitted("what render() gives", Declared(picture.shape, np.uint8).fit, picture)
+    return square(np.ascontiguousarray(whole[..., :3]), size)
