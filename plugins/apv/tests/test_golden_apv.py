@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wmframe.models.predict import open_loop
 from wmframe.testing.golden import GoldenCase, cases
 from wmframe.types import Observed
 from wmframe_apv.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
 from wmframe_apv.rssm_stack import StackedState
-from wmframe_dreamerv2.predict import open_loop
-from wmframe_dreamerv2.testing import (
+from wmframe_dreamerv2.reference.testing import (
     SAMPLINGS,
     acting_steps,
     build_recorded,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wmframe_apv.reference import AGENT, PREDICTOR
-from wmframe_dreamerv2.layout import ReferenceLayout
+from wmframe_dreamerv2.reference.layout import ReferenceLayout
 
 
 class ApvLayout(ReferenceLayout):

@@ -1,6 +1,6 @@
 """Names and settings of the reference implementation (thuml/ContextWM) for what APV adds.
 
-A video predictor has the names of :data:`wmframe_dreamerv2.reference_agent.WORLD_MODEL`.
+A video predictor has the names of :data:`wmframe_dreamerv2.reference.agent.WORLD_MODEL`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from wmframe_dreamerv2.reference import RSSM
-from wmframe_dreamerv2.reference_agent import AROUND_DYNAMICS, BEHAVIOR
-from wmframe_dreamerv2.reference_agent import WORLD_MODEL as PREDICTOR_MODEL
-from wmframe_dreamerv2.reference_settings import agent_settings as dreamer_settings
-from wmframe_dreamerv2.reference_settings import (
+from wmframe_dreamerv2.reference.agent import AROUND_DYNAMICS, BEHAVIOR
+from wmframe_dreamerv2.reference.agent import WORLD_MODEL as PREDICTOR_MODEL
+from wmframe_dreamerv2.reference.names import RSSM
+from wmframe_dreamerv2.reference.settings import agent_settings as dreamer_settings
+from wmframe_dreamerv2.reference.settings import (
     dynamics_settings,
     loss_scales,
     network_settings,

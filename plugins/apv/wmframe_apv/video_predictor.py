@@ -9,16 +9,16 @@ from torch import Tensor, optim
 
 from wmframe.config import Part
 from wmframe.interfaces.models import Learner
+from wmframe.models.assembly import build_networks, descend, loss_metrics
+from wmframe.models.config import RewardConfig
+from wmframe.models.predict import open_loop, to_frames
+from wmframe.models.preprocess import Preprocess
+from wmframe.models.world_model import WorldModel
 from wmframe.nn.noise import Noise
 from wmframe.training.config import OptimizerConfig
 from wmframe.training.modes import evaluating
 from wmframe.training.optimizer import Optimizer
 from wmframe.types import Batch, Metrics, ObsSpec
-from wmframe_dreamerv2.assembly import build_networks, descend, loss_metrics
-from wmframe_dreamerv2.config import RewardConfig
-from wmframe_dreamerv2.predict import open_loop, to_frames
-from wmframe_dreamerv2.preprocess import Preprocess
-from wmframe_dreamerv2.world_model import WorldModel
 
 
 class VideoPredictor(Learner):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from wmframe.models.predict import open_loop
 from wmframe.testing.golden import FixedNoise, GoldenCase, cases
 from wmframe.types import Observed
 from wmframe_apv.rssm_stack import StackedState
 from wmframe_contextwm.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
-from wmframe_dreamerv2.predict import open_loop
-from wmframe_dreamerv2.testing import (
+from wmframe_dreamerv2.reference.testing import (
     SAMPLINGS,
     UNSAVED,
     acting_steps,
@@ -24,7 +24,7 @@ from wmframe_dreamerv2.testing import (
     recorded_state,
     variants_of,
 )
-from wmframe_dreamerv2.testing_behavior import (
+from wmframe_dreamerv2.reference.testing_behavior import (
     check_actor_critic,
     check_imagination,
     judge_recorded,

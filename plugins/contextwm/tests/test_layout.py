@@ -16,7 +16,7 @@ from wmframe.types import ActionSpec, TensorSpec
 from wmframe_apv.layout import ApvLayout
 from wmframe_contextwm.layout import ContextLayout
 from wmframe_contextwm.reference import agent_settings, predictor_settings
-from wmframe_dreamerv2.layout import ReferenceLayout
+from wmframe_dreamerv2.reference.layout import ReferenceLayout
 
 LAYOUTS = {"contextwm": ContextLayout, "apv": ApvLayout, "dreamerv2": ReferenceLayout}
 OBS = {"image": TensorSpec((64, 64, 3), "uint8")}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from wmframe.models.actor_critic import make_head
+from wmframe.models.world_model import Predictor
 from wmframe.types import Batch
 from wmframe_apv.agent import ApvAgent
 from wmframe_contextwm.config import ContextModelConfig
 from wmframe_contextwm.swapped import predict_swapped
-from wmframe_dreamerv2.behavior import make_head
-from wmframe_dreamerv2.world_model import Predictor
 
 
 class ContextWM(ApvAgent):

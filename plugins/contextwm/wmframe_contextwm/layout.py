@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from wmframe_contextwm.reference import AGENT, PREDICTOR
-from wmframe_dreamerv2.layout import ReferenceLayout
+from wmframe_dreamerv2.reference.layout import ReferenceLayout
 
 _QUERY = "attention.q_position"
 

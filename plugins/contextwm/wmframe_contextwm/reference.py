@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from wmframe_apv import reference as apv
-from wmframe_dreamerv2.reference import DECODER, ENCODER, HEAD, STAGES, Rename, Renames
+from wmframe_dreamerv2.reference.names import DECODER, ENCODER, HEAD, STAGES, Rename, Renames
 
 BRANCH: Final = (Renames([Rename("stem.{leaf}", "convin.{leaf}")]) + STAGES).under(
     "context_trunk.", "cond_"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from wmframe.models.predict import open_loop, to_frames
+from wmframe.models.world_model import WorldModel
 from wmframe.training.modes import evaluating
 from wmframe.types import Batch
-from wmframe_dreamerv2.predict import open_loop, to_frames
-from wmframe_dreamerv2.world_model import WorldModel
 
 
 @torch.no_grad()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wmframe.models.slow_target import SlowTarget
 from wmframe.nn.mlp import Head
-from wmframe_dreamerv2.slow_target import SlowTarget
 
 
 def judged(agent, batch):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from wmframe.models.config import NormConfig
 from wmframe_dreamerv2.bonus import IntrinsicBonus
-from wmframe_dreamerv2.config import BonusConfig, NormConfig
+from wmframe_dreamerv2.config import BonusConfig
 
 
 def make(**settings):

@@ -6,16 +6,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from wmframe.models.config import NormConfig, RewardConfig
+from wmframe.models.predict import open_loop
+from wmframe.models.preprocess import Preprocess
+from wmframe.models.slow_target import SlowTarget
 from wmframe.testing.golden import GoldenCase, cases, folder, variants
 from wmframe_dreamerv2.agent import DreamerV2
 from wmframe_dreamerv2.bonus import IntrinsicBonus
-from wmframe_dreamerv2.config import BonusConfig, NormConfig, RewardConfig
-from wmframe_dreamerv2.predict import open_loop
-from wmframe_dreamerv2.preprocess import Preprocess
-from wmframe_dreamerv2.reference_agent import AGENT
-from wmframe_dreamerv2.reference_settings import agent_settings
-from wmframe_dreamerv2.slow_target import SlowTarget
-from wmframe_dreamerv2.testing import (
+from wmframe_dreamerv2.config import BonusConfig
+from wmframe_dreamerv2.reference.agent import AGENT
+from wmframe_dreamerv2.reference.settings import agent_settings
+from wmframe_dreamerv2.reference.testing import (
     SAMPLINGS,
     acting_steps,
     build_recorded,
@@ -29,7 +30,7 @@ from wmframe_dreamerv2.testing import (
     recorded_batch,
     variants_of,
 )
-from wmframe_dreamerv2.testing_behavior import (
+from wmframe_dreamerv2.reference.testing_behavior import (
     check_actor_critic,
     check_imagination,
     judge_recorded,

@@ -16,10 +16,10 @@ from wmframe.testing.golden import (
     variants,
 )
 from wmframe.types import TensorSpec
-from wmframe_dreamerv2 import reference
 from wmframe_dreamerv2.config_nets import KLConfig, RSSMConfig
 from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
 from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
+from wmframe_dreamerv2.reference import names as reference
 from wmframe_dreamerv2.rssm import RSSM, RSSMState
 
 GRU = reference.Renames(

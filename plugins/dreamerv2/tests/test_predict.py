@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wmframe.models.predict import side_by_side
 from wmframe.types import TensorSpec
-from wmframe_dreamerv2.predict import side_by_side
 
 
 def clip(channels, height=4, width=4, value=0.25):

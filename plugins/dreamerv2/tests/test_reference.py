@@ -11,7 +11,6 @@ import torch
 from wmframe.nn.noise import Noise
 from wmframe.testing.golden import folder
 from wmframe.types import TensorSpec
-from wmframe_dreamerv2 import reference
 from wmframe_dreamerv2.config_nets import (
     CnnDecoderConfig,
     CnnEncoderConfig,
@@ -20,7 +19,8 @@ from wmframe_dreamerv2.config_nets import (
 )
 from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
 from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
-from wmframe_dreamerv2.reference_agent import AGENT
+from wmframe_dreamerv2.reference import names as reference
+from wmframe_dreamerv2.reference.agent import AGENT
 from wmframe_dreamerv2.rssm import RSSM
 
 PATH = folder() / "reference_state_dict_layout.json"

@@ -6,7 +6,7 @@ import pytest
 
 from wmframe.recipe.structure import structure_part
 from wmframe.testing.golden import GoldenCase, cases
-from wmframe_dreamerv2.reference_settings import agent_settings
+from wmframe_dreamerv2.reference.settings import agent_settings
 
 
 @pytest.mark.parametrize("model", cases("case15_dreamerv2"))

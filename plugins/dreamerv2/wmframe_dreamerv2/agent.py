@@ -11,26 +11,21 @@ from torch import Tensor, optim
 
 from wmframe.config import Part
 from wmframe.interfaces.models import Agent, Behavior
+from wmframe.models.actor_critic import ActorCritic, make_head
+from wmframe.models.assembly import build_networks, descend
+from wmframe.models.config import ActingConfig, BehaviorConfig, RewardConfig
+from wmframe.models.predict import open_loop, to_frames
+from wmframe.models.preprocess import Preprocess
+from wmframe.models.world_model import Predictor, WorldModel
 from wmframe.nn.cpu.prepared import prepared
 from wmframe.nn.noise import Noise
 from wmframe.parallel.world import size
 from wmframe.training.modes import evaluating
 from wmframe.training.optimizer import Optimizer
 from wmframe.types import ActionSpec, Batch, Metrics, Mode, ObsSpec, State
-from wmframe_dreamerv2.assembly import build_networks, descend
-from wmframe_dreamerv2.behavior import ActorCritic, make_head
 from wmframe_dreamerv2.bonus import IntrinsicBonus
-from wmframe_dreamerv2.config import (
-    ActingConfig,
-    BehaviorConfig,
-    BonusConfig,
-    ModelConfig,
-    RewardConfig,
-)
+from wmframe_dreamerv2.config import BonusConfig, ModelConfig
 from wmframe_dreamerv2.explore import Surroundings, disturb, random_action
-from wmframe_dreamerv2.predict import open_loop, to_frames
-from wmframe_dreamerv2.preprocess import Preprocess
-from wmframe_dreamerv2.world_model import Predictor, WorldModel
 
 
 class ActingState(NamedTuple):

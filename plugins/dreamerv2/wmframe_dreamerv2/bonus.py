@@ -10,9 +10,10 @@ Letters: B batch, T time, t windows of a clip, F features, Q queue, D projection
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from wmframe.errors import UsageError
+from wmframe.models.reward_shaping import RewardShaping
 from wmframe.nn.stream_norm import StreamNorm
 from wmframe.parallel.collectives import gather_rows
 from wmframe.parallel.world import rank
@@ -20,7 +21,7 @@ from wmframe.types import Metrics
 from wmframe_dreamerv2.config import BonusConfig
 
 
-class IntrinsicBonus(nn.Module):
+class IntrinsicBonus(RewardShaping):
     """Adds the bonus to rewards.
 
     Args:

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.interfaces import Decoder
+from wmframe.models.keys import Keys
 from wmframe.nn.distributions import Distribution, Mse
 from wmframe.nn.layers import activation, channels_last, dense_norm, full_precision, xavier
 from wmframe.nn.linear import Linear
@@ -22,7 +23,6 @@ from wmframe.nn.outputs import MseOutput
 from wmframe.nn.residual import ResidualStack
 from wmframe.nn.upsample import ConvTranspose2d
 from wmframe.types import ObsSpec
-from wmframe_dreamerv2.keys import Keys
 
 Context = Mapping[int, Tensor]
 

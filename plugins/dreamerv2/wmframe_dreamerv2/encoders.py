@@ -15,11 +15,11 @@ from torch.nn import functional
 
 from wmframe.errors import UsageError
 from wmframe.interfaces import Encoder
+from wmframe.models.keys import Keys
 from wmframe.nn.layers import activation, channels_last, dense_norm, xavier
 from wmframe.nn.mlp import MLP
 from wmframe.nn.residual import ResidualStack
 from wmframe.types import Encoded, ObsSpec
-from wmframe_dreamerv2.keys import Keys
 
 
 class Trunk(nn.Module):

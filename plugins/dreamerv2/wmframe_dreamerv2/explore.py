@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from wmframe.interfaces.models import Behavior, Policy
+from wmframe.models.actor_critic import ActorCritic
 from wmframe.nn.distributions import OneHot
 from wmframe.nn.noise import Noise
 from wmframe.types import ActionSpec
-from wmframe_dreamerv2.behavior import ActorCritic
 
 
 @attrs.frozen

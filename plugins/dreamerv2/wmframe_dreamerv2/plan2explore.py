@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.interfaces.models import Behavior
+from wmframe.models.config import HeadConfig, NormConfig
+from wmframe.models.imagination import Imagined
+from wmframe.models.world_model import Replayed, WorldModel
 from wmframe.nn.mlp import Head
 from wmframe.nn.stream_norm import StreamNorm
 from wmframe.training.config import OptimizerConfig
@@ -19,10 +22,7 @@ from wmframe.training.modes import frozen
 from wmframe.training.optimizer import Optimizer
 from wmframe.training.precision import backward
 from wmframe.types import Metrics
-from wmframe_dreamerv2.config import HeadConfig, NormConfig
 from wmframe_dreamerv2.explore import Surroundings
-from wmframe_dreamerv2.imagination import Imagined
-from wmframe_dreamerv2.world_model import Replayed, WorldModel
 
 
 class Plan2Explore(Behavior):

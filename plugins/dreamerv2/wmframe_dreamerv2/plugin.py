@@ -63,6 +63,6 @@ def wmframe_components() -> Iterator[Component]:
     yield Component(
         "layout",
         "dreamerv2",
-        target="wmframe_dreamerv2.layout:ReferenceLayout",
+        target="wmframe_dreamerv2.reference.layout:ReferenceLayout",
         summary="DreamerV2 checkpoints of thuml/ContextWM",
     )

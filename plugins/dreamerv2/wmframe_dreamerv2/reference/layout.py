@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from wmframe.interfaces import Layout
-from wmframe_dreamerv2.reference import Renames
-from wmframe_dreamerv2.reference_agent import AGENT
+from wmframe_dreamerv2.reference.agent import AGENT
+from wmframe_dreamerv2.reference.names import Renames
 
 WHOLE: Final = "variables.pt"
 PARTS: Final = {

@@ -11,6 +11,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from wmframe.models.config import ActorConfig, BehaviorConfig, HeadConfig
+from wmframe.models.imagination import Imagined, imagine
+from wmframe.models.slow_target import SlowTarget
+from wmframe.models.world_model import Replayed, WorldModel
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
 from wmframe.nn.noise import Noise
@@ -22,10 +26,6 @@ from wmframe.training.optimizer import Optimizer
 from wmframe.training.precision import backward
 from wmframe.training.tree import tree_map
 from wmframe.types import ActionSpec, Metrics, State
-from wmframe_dreamerv2.config import ActorConfig, BehaviorConfig, HeadConfig
-from wmframe_dreamerv2.imagination import Imagined, imagine
-from wmframe_dreamerv2.slow_target import SlowTarget
-from wmframe_dreamerv2.world_model import Replayed, WorldModel
 
 RewardFunction = Callable[[Imagined], Tensor]
 """Imagined states to their rewards, [H + 1, N]."""

@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from wmframe_dreamerv2.config import RewardConfig
+from wmframe.models.config import RewardConfig
 
 _TRANSFORMS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
     "identity": lambda x: x,

@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from wmframe.errors import UsageError
+from wmframe.models.world_model import WorldModel
 from wmframe.training.modes import evaluating
 from wmframe.training.tree import tree_map
 from wmframe.types import Batch, State
-from wmframe_dreamerv2.world_model import WorldModel
 
 
 @torch.no_grad()
@@ -80,7 +80,7 @@ def side_by_side(clips: Sequence[Tensor]) -> Tensor:
 def _rgb(clip: Tensor) -> Tensor:
     if clip.shape[2] % 3:
         return clip[:, :, -1:].expand(-1, -1, 3, -1, -1)
-    return torch.cat(clip.split(3, dim=2), -1)
+    return torch.cat(torch.split(clip, 3, dim=2), -1)
 
 
 def _imagine(

@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
+from wmframe.models.preprocess import Preprocess
+from wmframe.models.reward_shaping import RewardShaping
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
 from wmframe.training.precision import full
 from wmframe.training.tree import tree_map
 from wmframe.types import Batch, Metrics, State
-from wmframe_dreamerv2.bonus import IntrinsicBonus
-from wmframe_dreamerv2.preprocess import Preprocess
 
 
 class Replayed(NamedTuple):
@@ -90,7 +90,7 @@ class WorldModel(nn.Module):
         heads: Mapping[str, Predictor],
         *,
         preprocess: Preprocess,
-        bonus: IntrinsicBonus | None = None,
+        bonus: RewardShaping | None = None,
         loss_scales: Mapping[str, float] | None = None,
         decoder_gradient: bool = True,
     ) -> None:
@@ -110,7 +110,7 @@ class WorldModel(nn.Module):
         return next(self.parameters()).dtype
 
     def preprocess(self, batch: Batch) -> dict[str, Tensor]:
-        """See :class:`~wmframe_dreamerv2.preprocess.Preprocess`."""
+        """See :class:`~wmframe.models.preprocess.Preprocess`."""
         return self._preprocess(batch, self.dtype)
 
     def loss(self, batch: Batch, state: State = None) -> ModelLoss:

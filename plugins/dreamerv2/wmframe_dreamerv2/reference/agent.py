@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wmframe_dreamerv2.reference import DECODER, ENCODER, HEAD, RSSM, Rename, Renames
+from wmframe_dreamerv2.reference.names import DECODER, ENCODER, HEAD, RSSM, Rename, Renames
 
 BONUS: Final = Renames(
     [

@@ -1,6 +1,6 @@
 """Recorded imagination, actors and critics, for the golden tests of this method and those on it.
 
-See :mod:`wmframe_dreamerv2.testing`.
+See :mod:`wmframe_dreamerv2.reference.testing`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import attrs
 import torch
 
+from wmframe.models.actor_critic import ActorCritic, Judged
 from wmframe.testing.golden import FixedNoise, GoldenCase, gradients
 from wmframe_dreamerv2.agent import DreamerV2
-from wmframe_dreamerv2.behavior import ActorCritic, Judged
-from wmframe_dreamerv2.reference import HEAD
+from wmframe_dreamerv2.reference.names import HEAD
+from wmframe_dreamerv2.reference.testing import pass_gradients, recorded_state
 from wmframe_dreamerv2.rssm import RSSMState
-from wmframe_dreamerv2.testing import pass_gradients, recorded_state
 
 _SETTINGS = ("actor_ent", "actor_grad", "actor_grad_mix", "imag_horizon", "discount_lambda")
 

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from wmframe.config import Part
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
+from wmframe.models.world_model import ModelLoss
 from wmframe.nn.noise import Noise
 from wmframe.training.optimizer import Optimizer
 from wmframe.training.precision import backward
 from wmframe.types import ObsSpec
-from wmframe_dreamerv2.world_model import ModelLoss
 
 
 class Networks(NamedTuple):

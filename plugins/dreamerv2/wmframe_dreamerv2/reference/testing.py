@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.interfaces.models import Learner
+from wmframe.models.world_model import ModelLoss, Predictor, WorldModel
 from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent
 from wmframe.nn.noise import Noise
@@ -22,7 +23,6 @@ from wmframe.recipe.structure import structure_part
 from wmframe.testing.golden import FixedNoise, GoldenCase, ToOurs, cases, gradients
 from wmframe.types import ActionSpec, Observed, TensorSpec
 from wmframe_dreamerv2.rssm import RSSM, RSSMState
-from wmframe_dreamerv2.world_model import ModelLoss, Predictor, WorldModel
 
 UNSAVED: Final = frozenset({"world_model.bonus.filled", "task.target.updates", "decisions"})
 """State of ours that the reference does not save."""

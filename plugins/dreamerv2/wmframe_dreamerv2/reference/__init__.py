@@ -1,0 +1,1 @@
+"""Names, settings and checkpoints of the reference implementation (thuml/ContextWM), and ours."""

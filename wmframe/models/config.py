@@ -1,0 +1,129 @@
+"""Settings of what methods share. Light: nothing here imports torch.
+
+The defaults are those of continuous control from pixels (Hafner et al. 2020, appendix D).
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from wmframe import limits
+from wmframe.config import setting
+from wmframe.nn.choices import ACTIVATIONS, NORMS
+from wmframe.training.config import OptimizerConfig
+
+
+@attrs.frozen
+class HeadConfig:
+    """A multi-layer perceptron on the features."""
+
+    layers: int = setting(4, help="hidden layers", minimum=0, maximum=limits.LAYERS)
+    units: int = setting(400, help="width of a hidden layer", minimum=1, maximum=limits.UNITS)
+    act: str = setting("elu", help="activation after each hidden layer", choices=ACTIVATIONS)
+    norm: str = setting("none", help="normalization before the activation", choices=NORMS)
+
+
+@attrs.frozen
+class ActorConfig(HeadConfig):
+    """The policy: a truncated normal for continuous actions, categorical for discrete ones."""
+
+    min_std: float = setting(
+        0.1, help="least scale of the truncated normal", minimum=0.0, maximum=limits.MAGNITUDE
+    )
+
+
+@attrs.frozen
+class NormConfig:
+    """Divide a stream of rewards by the running mean of its magnitude."""
+
+    momentum: float = setting(
+        1.0, help="of the running mean; 1: keep init", minimum=0.0, maximum=1.0
+    )
+    scale: float = setting(
+        1.0, help="multiplies what comes out", minimum=-limits.MAGNITUDE, maximum=limits.MAGNITUDE
+    )
+    eps: float = setting(1e-8, help="added to the magnitude", minimum=0.0, maximum=limits.MAGNITUDE)
+    init: float = setting(
+        1.0, help="magnitude before the first reward", minimum=0.0, maximum=limits.MAGNITUDE
+    )
+
+
+@attrs.frozen
+class RewardConfig:
+    """What the model learns of the environment's rewards."""
+
+    divide_by: float = setting(
+        1.0, help="divides every reward", minimum=1e-8, maximum=limits.MAGNITUDE
+    )
+    transform: str = setting(
+        "identity", help="applied after the division", choices=("identity", "sign", "tanh")
+    )
+
+
+@attrs.frozen
+class TargetConfig:
+    """The slow copy of the critic that gives the values of imagined states."""
+
+    slow: bool = setting(True, help="false: take the critic itself")
+    every: int = setting(100, help="updates between its moves", minimum=1, maximum=limits.STEPS)
+    fraction: float = setting(1.0, help="how far it moves to the critic", minimum=0.0, maximum=1.0)
+
+
+def _slower() -> OptimizerConfig:
+    return OptimizerConfig(lr=8e-5)
+
+
+@attrs.frozen
+class BehaviorConfig:
+    """Actor and critic, learnt in imagination (Hafner et al. 2020, section 2.2)."""
+
+    horizon: int = setting(15, help="imagined steps (H)", minimum=2, maximum=limits.LENGTH)
+    starts: int = setting(
+        0,
+        help="states to imagine from, drawn from the batch; 0: all",
+        minimum=0,
+        maximum=limits.STEPS,
+    )
+    discount_lambda: float = setting(
+        0.95, help="mixes horizons of the return", minimum=0.0, maximum=1.0
+    )
+    gradient: str = setting(
+        "auto",
+        help="of the actor: through the dynamics or by likelihood ratio; auto: by the action space",
+        choices=("auto", "dynamics", "reinforce", "both"),
+    )
+    gradient_mix: float = setting(
+        0.1, help="share of dynamics when gradient is both", minimum=0.0, maximum=1.0
+    )
+    entropy_scale: float = setting(
+        1e-4, help="weight of the actor's entropy", minimum=0.0, maximum=limits.MAGNITUDE
+    )
+    entropy_in_target: bool = setting(
+        False,
+        help="as the ContextWM code: with dynamics gradients the critic sees entropy as reward",
+    )
+    actor: ActorConfig = attrs.field(factory=ActorConfig)
+    critic: HeadConfig = attrs.field(factory=HeadConfig)
+    target: TargetConfig = attrs.field(factory=TargetConfig)
+    reward_norm: NormConfig = attrs.field(factory=NormConfig)
+    actor_optimizer: OptimizerConfig = attrs.field(factory=_slower)
+    critic_optimizer: OptimizerConfig = attrs.field(factory=_slower)
+
+
+@attrs.frozen
+class ActingConfig:
+    """How actions are chosen in the environment."""
+
+    explore_until: int = setting(
+        0,
+        help="train decisions (all simulators') that the explorer takes; 0: all",
+        minimum=0,
+        maximum=limits.STEPS,
+    )
+    explore_noise: float = setting(
+        0.0, help="noise on train actions", minimum=0.0, maximum=limits.MAGNITUDE
+    )
+    eval_noise: float = setting(
+        0.0, help="noise on eval actions", minimum=0.0, maximum=limits.MAGNITUDE
+    )
+    eval_state_mean: bool = setting(False, help="eval: take the mode of the latent, no sample")
