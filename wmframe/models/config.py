@@ -100,7 +100,7 @@ class BehaviorConfig:
     )
     entropy_in_target: bool = setting(
         False,
-        help="as the ContextWM code: with dynamics gradients the critic sees entropy as reward",
+        help="with dynamics gradients the critic sees entropy as reward",
     )
     actor: ActorConfig = attrs.field(factory=ActorConfig)
     critic: HeadConfig = attrs.field(factory=HeadConfig)
