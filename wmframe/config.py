@@ -23,6 +23,7 @@ from typing import Any, Final
 import attrs
 
 from wmframe.errors import PluginError
+from wmframe.noise import stdout_to_stderr
 from wmframe.plugin import Component
 
 REQUIRED: Final = attrs.NOTHING
@@ -59,8 +60,9 @@ def load_object(reference: str) -> Any:
     """
     module, _, attribute = reference.partition(":")
     try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+        with stdout_to_stderr():
+            return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, SystemExit) as error:
         message = f"cannot import {reference}: {error}"
         raise PluginError(message, "mend or reinstall its plugin; --debug shows where") from error
 

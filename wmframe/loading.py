@@ -28,6 +28,8 @@ from wmframe.stages.plan import RESOLVED
 from wmframe.stages.specs import FILE as SPECS
 from wmframe.stages.specs import Specs
 from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
+from wmframe.training.device import usable_device
+from wmframe.training.host import check_place
 from wmframe.types import Counters, Mode, State
 
 REPLACED: Final = 5
@@ -166,8 +168,8 @@ def load_trained(
     """
     place = find_stage(Path(folder), acting=acting)
     part = dict(load_recipe(place.parent / RESOLVED).stages)[place.name]
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    check_place()
+    device = usable_device(device)
     specs = Specs.load(place)
     learner: Learner = specs.build(part.settings()["agent"])
     counters = load_newest(place, learner)

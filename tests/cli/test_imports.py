@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from wmframe.registry import current, use_local
+from wmframe.training.checkpoint import save_weights
 
 PLUGIN = """
 from wmframe.interfaces import Layout
@@ -18,7 +19,7 @@ class Other(Layout):
         return {name: name[1:] for name in names if name.startswith("x")}
 
     def files(self, names):
-        return {"model.pt": {f"x{name}": name for name in names if name != "own"}}
+        return {"model.pt": {f"x{name}": name for name in names if name not in ("own", "lost")}}
 
     def derive(self, weights):
         import torch
@@ -57,10 +58,22 @@ def test_there_and_back_again(wmframe, foreign, tmp_path):
     words = ("--layout", "otherlab", "--out", str(tmp_path / "back"))
     exported = wmframe("export-checkpoint", str(tmp_path / "ours"), *words)
     assert exported.code == 0
-    assert "has no place there:\n  own\n" in exported.out
+    assert "not in the files, follows from them:\n  own\n" in exported.out
     back = torch.load(tmp_path / "back" / "model.pt", weights_only=True)
     assert list(back) == ["xa"]
     assert torch.equal(back["xa"], torch.arange(3.0))
+
+
+def test_an_export_that_would_lose_weights_fails_and_names_them(wmframe, tmp_path):
+    save_weights(tmp_path / "ours", {"a": torch.ones(1), "lost": torch.ones(1)})
+    words = ("export-checkpoint", tmp_path / "ours", "--layout", "otherlab", "--out")
+    outcome = wmframe(*words, tmp_path / "out")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "this layout has no place for\n  lost\n" in outcome.err
+    assert not (tmp_path / "out").exists()
+    outcome = wmframe(*words, tmp_path / "out", "--partial")
+    assert outcome.code == 0
+    assert "left out, has no place there:\n  lost\n" in outcome.out
 
 
 def test_an_unknown_layout_is_missing(wmframe, foreign, tmp_path):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from wmframe.errors import UsageError
@@ -69,3 +71,58 @@ def test_an_unknown_key_gets_a_hint(recipe, key, hint):
     with pytest.raises(UsageError) as caught:
         explain(recipe, key)
     assert hint in caught.value.hint
+
+
+NESTED = """
+from collections.abc import Iterator
+
+import attrs
+
+from wmframe.config import Part, part, setting
+from wmframe.plugin import Component, impl
+
+
+@attrs.frozen
+class Inner:
+    hold: int = setting(0, help="first updates", minimum=0, maximum=1000)
+    lr: float = setting(0.1, help="rate", minimum=0.0, maximum=1.0)
+
+
+@attrs.frozen
+class Dynamics:
+    free: bool = setting(False, help="sees no actions")
+
+
+@attrs.frozen
+class Stage:
+    inner: Inner = attrs.field(factory=lambda: Inner(hold=100))
+    dynamics: Part = part("dynamics", {"use": "nested.rssm", "free": True}, help="the state")
+
+
+@impl
+def wmframe_components() -> Iterator[Component]:
+    yield Component("stage", "nested", target="nested:Stage", config="nested:Stage")
+    for name in ("rssm", "other"):
+        yield Component("dynamics", f"nested.{name}", target="nested:D", config="nested:Dynamics")
+"""
+
+
+def test_the_default_is_what_holds_in_that_place(folder, monkeypatch):
+    (folder.path / "nested.py").write_text(NESTED)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for text, key, value, default in [
+        ("", "inner.hold", 100, "default: 100\n"),
+        ("", "inner.lr", 0.1, "default: 0.1\n"),
+        ("inner.hold = 7\n", "inner.hold", 7, "default: 100\n"),
+        ("", "dynamics.free", True, "default: true\n"),
+        ('dynamics.use = "nested.other"\n', "dynamics.free", False, "default: false\n"),
+    ]:
+        head = 'plugins.local = ["nested.py"]\n[stages.a]\nuse = "nested"\n'
+        told = explain(folder.write(head + text, plugin=False), f"stages.a.{key}")
+        assert told.value == value
+        assert default in str(told), str(told)
+        assert ("this is the default" in str(told)) == (not text or "use" in text)
+
+
+def test_the_name_is_said_to_be_the_files(recipe):
+    assert "default: the name of the recipe's file" in str(explain(recipe, "name"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wmframe.data.video import write_mp4
-from wmframe.errors import UsageError
+from wmframe.errors import RecipeError, UsageError
 from wmframe.report.compare import compare, group_curve, group_runs
 from wmframe.report.page import report_run
 from wmframe.report.records import Curve
@@ -85,6 +85,32 @@ def test_runs_that_differ_by_seed_alone_are_one_group(make_run, tmp_path):
     assert first.final.value == pytest.approx(4 + 1.5)
     assert first.final.low == pytest.approx(5.0)
     assert second.final == (36.0, 36.0, 36.0)
+
+
+def test_a_digit_that_is_no_seed_stays_in_a_groups_name(make_run, tmp_path):
+    runs = [make_run(tmp_path / f"reach_v{n}", seed=n) for n in (2, 3)]
+    (group,) = group_runs(runs)
+    assert group.label == "reach_v2, reach_v3"
+    many = [make_run(tmp_path / f"run{n}", seed=n) for n in range(5)]
+    assert group_runs(many)[0].label == "run0, run1, run2 and 2 more"
+
+
+@pytest.mark.parametrize("name", ["a_seed{}", "a-{}", "a.s{}", "a_seed-00{}"])
+def test_a_runs_own_seed_is_taken_off_its_groups_name(make_run, tmp_path, name):
+    runs = [make_run(tmp_path / name.format(seed), seed=seed) for seed in (1, 12)]
+    assert [group.label for group in group_runs(runs)] == ["a"]
+
+
+def test_groups_of_one_name_are_told_apart_by_their_folders(make_run, tmp_path):
+    runs = [make_run(tmp_path / place / "x", slope=slope) for place, slope in (("a", 1), ("b", 2))]
+    assert [group.label for group in group_runs(runs)] == [f"x ({run})" for run in runs]
+
+
+def test_a_damaged_recipe_of_a_run_is_named(make_run, tmp_path):
+    run = make_run(tmp_path / "a")
+    (run / "resolved.toml").write_text("x = [")
+    with pytest.raises(RecipeError, match=r"resolved\.toml"):
+        group_runs([run])
 
 
 def test_a_comparison_is_a_page_of_its_own(make_run, tmp_path):

@@ -29,13 +29,23 @@ class Shouting(Layout):
 
 def test_what_was_written_comes_back(tmp_path):
     weights = {"a": torch.randn(2, 3).t(), "b": torch.arange(3), "Odd": torch.ones(1)}
-    exported = write_layout(weights, Shouting(), tmp_path)
-    assert (exported.counts, exported.unnamed) == ({"w.pt": 2}, ("Odd",))
+    exported = write_layout(weights, Shouting(), tmp_path, partial=True)
+    assert (exported.counts, exported.lost) == ({"w.pt": 2}, ("Odd",))
     imported = read_layout(tmp_path, Shouting())
     assert torch.equal(imported.weights["a"], weights["a"])
     assert imported.weights["b"].dtype == torch.int64
     assert imported.derived == ("count",)
     assert not imported.odd
+
+
+def test_what_the_layout_has_no_place_for_is_not_dropped_unasked(tmp_path):
+    weights = {"a": torch.ones(1), "Odd": torch.ones(1), "count": torch.tensor(1)}
+    with pytest.raises(UsageError, match=r"no place for\n  Odd\n") as caught:
+        write_layout(weights, Shouting(), tmp_path / "new")
+    assert "--partial" in caught.value.hint
+    assert not (tmp_path / "new").exists()
+    exported = write_layout(weights, Shouting(), tmp_path / "new", partial=True)
+    assert (exported.derived, exported.lost) == (("count",), ("Odd",))
 
 
 def test_names_that_do_not_match_are_listed_with_their_file(tmp_path):

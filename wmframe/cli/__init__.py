@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 DEBUG_VARIABLE = "WMFRAME_DEBUG"
@@ -14,8 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     The status is 0; 1 for a failure, 2 for wrong usage, 3 for a wrong recipe, 4 for something
-    missing; 130 when interrupted. An error of wmframe is one message on stderr; ``--debug``
-    anywhere on the line, or the environment variable WMFRAME_DEBUG, adds the traceback.
+    missing; 130 when interrupted. An error of wmframe, of the system or of short memory is one
+    message on stderr; ``--debug`` anywhere on the line, or the environment variable WMFRAME_DEBUG,
+    shows the traceback instead.
 
     Args:
         arguments: the words after ``wmframe``; those of the process by default.
@@ -27,16 +29,44 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         from wmframe.training.host import begin_again
 
         begin_again()  # first, for what was imported would be imported again
+    from wmframe.cli.streams import flush_stdout, mend_streams
+
+    mend_streams()
+    try:
+        status = call(words)
+        flush_stdout()
+    except Exception as error:
+        status = told(error, debug)
+    sys.exit(status)
+
+
+def call(words: Sequence[str]) -> int:
+    """Run a command; its exit status."""
     from wmframe.cli.app import build_app
-    from wmframe.errors import WmframeError
 
     try:
         build_app(words)(words, prog_name="wmframe")
-    except WmframeError as error:
-        if debug:
+    except SystemExit as ended:
+        if not isinstance(ended.code, int | None):
             raise
-        from wmframe.cli.failure import show_failure
+        return ended.code or 0
+    return 0
 
-        show_failure(error)
-        sys.exit(error.exit_code)
-    sys.exit(0)
+
+def told(error: Exception, debug: bool) -> int:
+    """Tell what is wrong in one message, if that is possible; the exit status.
+
+    Raises:
+        Exception: ``error`` itself, where the traceback is wanted or is all there is to tell.
+    """
+    from wmframe.cli.failure import as_message, show_failure
+    from wmframe.cli.streams import flush_stdout
+
+    with suppress(OSError):
+        flush_stdout()
+    message = as_message(error)
+    if debug or message is None:
+        raise error
+    with suppress(OSError, ValueError):
+        show_failure(message)
+    return message.exit_code

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wmframe import limits
 from wmframe.cli.quick import QuickCommand, QuickGroup
 from wmframe.cli.recipes import Overrides, Profile, RecipePath
 from wmframe.cli.text import echo_columns, echo_table
@@ -22,9 +23,13 @@ bench = typer.Typer(
     help="Measure how fast things are: a JSON line a case. See docs/benchmarks.md.",
 )
 
-Rounds = Annotated[int, typer.Option(min=1, help="How often every case is measured, in turn.")]
+Rounds = Annotated[
+    int, typer.Option(min=1, max=limits.EPISODES, help="How often every case is measured, in turn.")
+]
 Device = Annotated[str | None, typer.Option(help="Instead of the recipe's: cpu, cuda, cuda:1.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads of torch.")]
+Threads = Annotated[
+    int | None, typer.Option(min=1, max=limits.PROCESSES, help="CPU threads of torch.")
+]
 Out = Annotated[Path | None, typer.Option(help="A file that the lines are appended to.")]
 
 
@@ -95,7 +100,10 @@ def learner(
 def act(
     recipe: RecipePath,
     simulators: Annotated[
-        list[int] | None, typer.Option(min=1, help="Side by side; repeatable; 1, 2, 4, 8 and 16.")
+        list[int] | None,
+        typer.Option(
+            min=1, max=limits.PROCESSES, help="Side by side; repeatable; 1, 2, 4, 8 and 16."
+        ),
     ] = None,
     stage: Annotated[str | None, typer.Option(help="The first that acts by default.")] = None,
     policy: Annotated[
@@ -118,14 +126,19 @@ def act(
 @bench.command(cls=QuickCommand)
 def data(
     workers: Annotated[
-        list[int] | None, typer.Option(min=0, help="Reading threads; repeatable; 0, 1, 2 and 4.")
+        list[int] | None,
+        typer.Option(
+            min=0, max=limits.PROCESSES, help="Reading threads; repeatable; 0, 1, 2 and 4."
+        ),
     ] = None,
     videos: Annotated[
         Path | None, typer.Option(help="A folder of video files; made-up frames by default.")
     ] = None,
     replay_steps: Annotated[
         int | None,
-        typer.Option(min=1000, help="Decisions in the replay, 12 KiB of disk each; 20,000."),
+        typer.Option(
+            min=1000, max=limits.ROWS, help="Decisions in the replay, 12 KiB of disk each; 20,000."
+        ),
     ] = None,
     rounds: Rounds = 10,
     out: Out = None,

@@ -1,15 +1,55 @@
-"""How an error of wmframe looks on the command line."""
+"""How an error looks on the command line, and which of them are told in one message."""
 
 from __future__ import annotations
+
+import errno
 
 import typer
 
 from wmframe.errors import WmframeError
+from wmframe.files import HINTS
+from wmframe.recipe.scalars import shortened
+
+DEBUG_HINT = "--debug shows where"
+MEMORY = "can't allocate memory", "out of memory", "array is too big", "not enough memory"
+"""What torch says, in errors of many types, where memory is short."""
+
+
+def as_message(error: BaseException) -> WmframeError | None:
+    """An error of wmframe, or of the system, as one that is told in a message; None for others."""
+    if isinstance(error, WmframeError):
+        return error
+    if isinstance(error, OSError):
+        return WmframeError(of_system(error), HINTS.get(error.errno or 0, DEBUG_HINT))
+    if isinstance(error, UnicodeEncodeError):
+        text = f"{shortened(ascii(error.object))} is not valid Unicode"
+        return WmframeError(text, "use names and values that are text in UTF-8")
+    if isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in MEMORY)
+    ):
+        said = str(error).strip().splitlines()
+        text = f"there is not enough memory: {said[0] if said else 'an allocation failed'}"
+        return WmframeError(text, f"make networks, batches or pictures smaller; {DEBUG_HINT}")
+    return None
+
+
+def of_system(error: OSError) -> str:
+    """What the system says, with the file that it is about."""
+    what = error.strerror or str(error) or type(error).__name__
+    if error.errno == errno.ENOENT and error.filename is None:  # of os.getcwd
+        what = "a folder is gone, perhaps the working directory"
+    names = [name for name in (error.filename, error.filename2) if name is not None]
+    return f"{what}: {shortened(' -> '.join(map(str, names)), 200)}" if names else what
 
 
 def show_failure(error: WmframeError) -> None:
     """Print what is wrong and what to do next on stderr, in colour on a terminal."""
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    for line in str(error).splitlines():
+    for line in str(error).split("\n"):
         is_hint = line.lstrip().startswith("hint:")
-        typer.secho(line, fg="cyan" if is_hint else None, err=True)
+        typer.secho(without_escapes(line), fg="cyan" if is_hint else None, err=True)
+
+
+def without_escapes(text: str) -> str:
+    """A text that cannot move a terminal's cursor: control characters as Python escapes them."""
+    return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)

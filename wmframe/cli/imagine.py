@@ -7,16 +7,21 @@ from typing import Annotated
 
 import typer
 
+from wmframe import limits
 from wmframe.cli.runs import echo_figures
 from wmframe.cli.text import echo_columns
 
 
 def imagine(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="runs/NAME, or runs/NAME/STAGE.")],
-    clips: Annotated[int, typer.Option(min=1, help="Clips side by side.")] = 4,
-    length: Annotated[int, typer.Option(min=2, help="Frames of a clip.")] = 25,
-    observed: Annotated[int, typer.Option(min=1, help="Frames that the model sees.")] = 5,
-    seed: Annotated[int, typer.Option(help="Fixes the clips and what the model draws.")] = 0,
+    clips: Annotated[int, typer.Option(min=1, max=limits.BATCH, help="Clips side by side.")] = 4,
+    length: Annotated[int, typer.Option(min=2, max=limits.LENGTH, help="Frames of a clip.")] = 25,
+    observed: Annotated[
+        int, typer.Option(min=1, max=limits.LENGTH, help="Frames that the model sees.")
+    ] = 5,
+    seed: Annotated[
+        int, typer.Option(min=0, max=limits.SEED, help="Fixes the clips and what the model draws.")
+    ] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, or auto.")] = "auto",
     out: Annotated[
         Path | None,

@@ -40,15 +40,20 @@ def export_checkpoint(
     ],
     layout: LayoutName,
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Leave out what the layout has no place for.")
+    ] = False,
 ) -> None:
-    """Write a checkpoint's weights as another program has them."""
+    """Write a checkpoint's weights as another program has them; all of them, or nothing."""
     from wmframe.training.checkpoint import newest_checkpoint, read_weights
     from wmframe.training.layouts import write_layout
 
     checkpoint = newest_checkpoint(path)
-    exported = write_layout(read_weights(checkpoint), find_layout(layout), out)
+    weights = read_weights(checkpoint)
+    exported = write_layout(weights, find_layout(layout), out, partial=partial)
     echo_columns([(str(out / file), f"{count} tensors") for file, count in exported.counts.items()])
-    echo_names("has no place there", exported.unnamed)
+    echo_names("not in the files, follows from them", exported.derived)
+    echo_names("left out, has no place there", exported.lost)
 
 
 def find_layout(name: str) -> Layout:

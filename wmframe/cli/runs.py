@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wmframe import limits
 from wmframe.cli.recipes import Overrides, Profile, RecipePath
 from wmframe.cli.text import echo_columns
 
@@ -78,9 +79,15 @@ def echo_result(result: RunResult) -> None:
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="runs/NAME, or runs/NAME/STAGE.")],
-    episodes: Annotated[int, typer.Option(min=1, help="Episodes to run.")] = 10,
-    simulators: Annotated[int, typer.Option(min=1, help="Episodes simulated side by side.")] = 1,
-    seed: Annotated[int, typer.Option(help="Fixes episodes and what the policy draws.")] = 0,
+    episodes: Annotated[
+        int, typer.Option(min=1, max=limits.EPISODES, help="Episodes to run.")
+    ] = 10,
+    simulators: Annotated[
+        int, typer.Option(min=1, max=limits.PROCESSES, help="Episodes simulated side by side.")
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=limits.SEED, help="Fixes episodes and what the policy draws.")
+    ] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, or auto.")] = "auto",
     policy: Annotated[Policy, typer.Option(help="How actions are chosen.")] = Policy.eval,
     video: Annotated[

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wmframe import limits
 from wmframe.cli.recipes import Profile, RecipePath
-from wmframe.cli.text import echo_table
+from wmframe.cli.text import echo_table, finite
 
 if TYPE_CHECKING:
     from wmframe.sweep.loop import Executor
@@ -37,9 +38,15 @@ def sweep(
     sweeps: Annotated[Path, typer.Option(help="Where sweeps live.")] = Path("sweeps"),
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Cells side by side: 1, or on Ray what it has room for."),
+        typer.Option(
+            min=1,
+            max=limits.PROCESSES,
+            help="Cells side by side: 1, or on Ray what it has room for.",
+        ),
     ] = None,
-    retries: Annotated[int, typer.Option(min=0, help="Further attempts of a cell that fails.")] = 2,
+    retries: Annotated[
+        int, typer.Option(min=0, max=1000, help="Further attempts of a cell that fails.")
+    ] = 2,
     ray: Annotated[
         str | None,
         typer.Option(
@@ -47,10 +54,22 @@ def sweep(
         ),
     ] = None,
     cpus: Annotated[
-        float | None, typer.Option(min=0.01, help="CPU cores of a cell on Ray; 1 by default.")
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=limits.PROCESSES,
+            callback=finite,
+            help="CPU cores of a cell on Ray; 1 by default.",
+        ),
     ] = None,
     gpus: Annotated[
-        float | None, typer.Option(min=0, help="GPUs of a cell on Ray; 0.5 lets two share one.")
+        float | None,
+        typer.Option(
+            min=0,
+            max=limits.PROCESSES,
+            callback=finite,
+            help="GPUs of a cell on Ray; 0.5 lets two share one.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the cells and how far they are; write nothing.")

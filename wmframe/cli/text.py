@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import typer
@@ -19,3 +20,14 @@ def echo_columns(rows: Iterable[Sequence[str]], indent: int = 0) -> None:
 def echo_table(title: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under column titles."""
     echo_columns([tuple(word.upper() for word in title), *rows])
+
+
+def finite(value: float | None) -> float | None:
+    """For ``callback``: an option's number, which bounds alone would let be NaN.
+
+    Raises:
+        BadParameter: it is NaN.
+    """
+    if value is not None and math.isnan(value):
+        raise typer.BadParameter("NaN is no number of anything")
+    return value

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from wmframe import limits
 from wmframe.cli.quick import QuickCommand, QuickGroup
-from wmframe.cli.text import echo_columns
+from wmframe.cli.text import echo_columns, finite
 
 if TYPE_CHECKING:
     from wmframe.data.shards.shard_set import ShardSet
@@ -44,14 +45,21 @@ def pack(
     split: Annotated[
         list[str] | None, typer.Option(help="train or val; may be repeated; both by default.")
     ] = None,
-    size: Annotated[int, typer.Option(min=8, help="Frames become SIZE x SIZE pixels.")] = 64,
+    size: Annotated[
+        int, typer.Option(min=8, max=limits.SIDE, help="Frames become SIZE x SIZE pixels.")
+    ] = 64,
     payload: Annotated[
         Payload, typer.Option(help="strip is small, npy is quickest to read.")
     ] = Payload.STRIP,
     processes: Annotated[
-        int | None, typer.Option(min=0, help="Processes that decode; one a core by default.")
+        int | None,
+        typer.Option(
+            min=0, max=limits.PROCESSES, help="Processes that decode; one a core by default."
+        ),
     ] = None,
-    shard_mb: Annotated[float, typer.Option(min=0, help="MiB after which a shard ends.")] = 256,
+    shard_mb: Annotated[
+        float, typer.Option(min=0, max=2**20, callback=finite, help="MiB after which a shard ends.")
+    ] = 256,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting of the dataset; repeatable."),
@@ -94,9 +102,11 @@ def inspect(folder: Folder) -> None:
 def preview(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("preview"),
-    count: Annotated[int, typer.Option(min=1, help="Videos to show.")] = 16,
-    length: Annotated[int, typer.Option(min=1, help="Frames of the clips that play.")] = 50,
-    seed: Annotated[int, typer.Option(help="Fixes which.")] = 0,
+    count: Annotated[int, typer.Option(min=1, max=limits.EPISODES, help="Videos to show.")] = 16,
+    length: Annotated[
+        int, typer.Option(min=1, max=limits.LENGTH, help="Frames of the clips that play.")
+    ] = 50,
+    seed: Annotated[int, typer.Option(min=0, max=limits.SEED, help="Fixes which.")] = 0,
 ) -> None:
     """Write a contact sheet (PNG) and clips that play side by side (MP4)."""
     from wmframe.data.shards.preview import write_preview
@@ -109,7 +119,9 @@ def preview(
 @videos.command(cls=QuickCommand)
 def verify(
     folder: Folder,
-    threads: Annotated[int, typer.Option(min=1, help="Clips that are decoded at once.")] = 2,
+    threads: Annotated[
+        int, typer.Option(min=1, max=limits.PROCESSES, help="Clips that are decoded at once.")
+    ] = 2,
 ) -> None:
     """Decode every clip and compare its hash; name what is damaged, and exit with 1 then."""
     from wmframe.data.shards.summary import faults, summarize

@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from wmframe.config import Part
-from wmframe.errors import UsageError
+from wmframe.errors import RecipeError, UsageError
 from wmframe.recipe.annotations import annotations_of, default_of, in_words
 from wmframe.recipe.load import load_recipe
 from wmframe.recipe.model import Recipe, RunSettings
@@ -81,6 +81,8 @@ def explain(
     value, setting = _look_up(recipe, keys)
     node = recipe.merged.at(keys)
     history = _history(node) if node else ()
+    if keys == ("name",):
+        setting = attrs.evolve(setting, default="the name of the recipe's file")
     return Explanation(key, to_plain(value), history, setting)
 
 
@@ -92,6 +94,7 @@ def _history(node: Node) -> tuple[tuple[str, Any], ...]:
 
 def _look_up(recipe: Recipe, keys: Sequence[str]) -> tuple[Any, Setting]:
     here: Any = recipe
+    stock: Any = None
     setting = Setting()
     for depth, key in enumerate(keys):
         if key == "use" and isinstance(here, Part):
@@ -101,9 +104,37 @@ def _look_up(recipe: Recipe, keys: Sequence[str]) -> tuple[Any, Setting]:
             known = [".".join((*keys[:depth], name)) for name in inside]
             hint = suggest(".".join(keys[: depth + 1]), known) or "it has no settings"
             raise UsageError(f"the recipe has no {'.'.join(keys)}", hint)
-        setting = _setting(owner, key) if owner else Setting(type="a stage")
-        here = inside[key]
+        setting = _setting(owner, key, stock) if owner else Setting(type="a stage")
+        here, stock = inside[key], _stock(owner, key, stock, inside[key])
     return here, setting
+
+
+def _stock(owner: type | None, key: str, stock: Any, value: Any) -> Any:
+    """The settings that would be in the place of ``value`` by default, if of the same class.
+
+    They need not be those of the class: ``OptimizerConfig(hold=100)``, a slot's default table.
+
+    Args:
+        owner: the config class that ``key`` is a field of.
+        key: of the value.
+        stock: the default settings that ``key`` is one of; None for those of the class.
+        value: what the recipe has there.
+    """
+    if owner is None or key not in (field.name for field in attrs.fields(owner)):
+        return None
+    default = _default_value(getattr(attrs.fields(owner), key), stock)
+    if isinstance(default, Part) and isinstance(value, Part):
+        return default.config if default.use == value.use else None
+    return default if attrs.has(type(default)) and type(default) is type(value) else None
+
+
+def _default_value(field: attrs.Attribute[Any], stock: Any) -> Any:
+    if stock is not None:
+        return getattr(stock, field.name)
+    try:
+        return default_of(field)
+    except RecipeError:  # a slot whose default component is not installed
+        return None
 
 
 def _children(value: Any) -> tuple[dict[str, Any], type | None]:
@@ -119,7 +150,7 @@ def _children(value: Any) -> tuple[dict[str, Any], type | None]:
     return (dict(config), None) if isinstance(config, dict) else ({}, None)
 
 
-def _setting(owner: type, key: str) -> Setting:
+def _setting(owner: type, key: str, stock: Any) -> Setting:
     if key not in (field.name for field in attrs.fields(owner)):
         return Setting(type="a table")  # the stages of a recipe
     field = getattr(attrs.fields(owner), key)
@@ -129,7 +160,9 @@ def _setting(owner: type, key: str) -> Setting:
         default = _slot_default(metadata)
         return Setting(default, f"component ({kind})", ", ".join(names), metadata.get("help", ""))
     words = in_words(annotations_of(owner)[key])
-    return Setting(_default(field), words, allowed(metadata), metadata.get("help", ""))
+    default = _default_value(field, stock)
+    told = _REQUIRED if default is attrs.NOTHING else _shown(to_plain(default))
+    return Setting(told, words, allowed(metadata), metadata.get("help", ""))
 
 
 def _slot_default(metadata: Mapping[str, Any]) -> str:
@@ -137,11 +170,6 @@ def _slot_default(metadata: Mapping[str, Any]) -> str:
     if default is None:
         return "none" if metadata.get("optional") else _REQUIRED
     return toml_value(list(default) if isinstance(default, tuple) else default)
-
-
-def _default(field: attrs.Attribute[Any]) -> str:
-    default = default_of(field)
-    return _REQUIRED if default is attrs.NOTHING else _shown(to_plain(default))
 
 
 def _value_rows(told: Explanation) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import wmframe
 from wmframe.errors import Problem, RecipeError, UsageError
+from wmframe.recipe.scalars import shortened
 from wmframe.recipe.source import read_recipe, shown_path
 from wmframe.recipe.tree import Node
 from wmframe.suggest import suggest
@@ -16,6 +17,8 @@ _PACKAGE: Final = Path(wmframe.__file__).parent
 SHIPPED: Final = (_PACKAGE / "recipes", _PACKAGE.parent / "recipes")
 """Where recipes lie in an installed wmframe, and in a checkout."""
 
+RECIPE_HINT: Final = "give a TOML file, or the name of a recipe that comes with wmframe"
+
 
 def find_recipe(path: Path) -> Path:
     """The file that a user means: a path, or the name of a recipe that comes with wmframe.
@@ -23,13 +26,31 @@ def find_recipe(path: Path) -> Path:
     Raises:
         UsageError: there is none.
     """
+    if not path.name:  # what "", "." and "/" are
+        raise UsageError(f'"{path}" is a folder, not a recipe', RECIPE_HINT)
     names = [path] if path.suffix else [path, path.with_suffix(".toml")]
     places = [Path(), *SHIPPED, *(folder.parent for folder in SHIPPED)]
     for candidate in (place / name for place in places for name in names):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate.absolute()
-    there = sorted({*shipped_recipes(), *map(str, path.parent.glob("*.toml"))})
-    raise UsageError(f"there is no recipe {path}", suggest(str(path), there))
+    hint = suggest(str(path), sorted({*shipped_recipes(), *recipes_beside(path)})) or RECIPE_HINT
+    raise UsageError(f"there is no recipe {shortened(str(path))}", hint)
+
+
+def recipes_beside(path: Path) -> list[str]:
+    """The recipes in a file's folder, there or not."""
+    try:
+        return list(map(str, path.parent.glob("*.toml")))
+    except (OSError, ValueError):
+        return []
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; no system has one whose name is too long, or is no text."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def shipped_recipes() -> Iterator[str]:
@@ -75,13 +96,13 @@ def _names(extends: Node) -> list[Node]:
 
 def _base(name: Node, path: Path) -> Path:
     for folder in (path.parent, *SHIPPED):
-        if (folder / name.value).is_file():
+        if is_file(folder / name.value):
             return Path(folder / name.value).resolve()
     there = [
         str(file.relative_to(folder))
         for folder in (path.parent, *SHIPPED)
-        for file in folder.glob("**/*.toml")
-        if folder != path.parent or len(file.relative_to(folder).parts) <= 2
+        for pattern in ("*.toml", "*/*.toml")
+        for file in folder.glob(pattern)
     ]
     message = f'there is no recipe "{name.value}" beside {shown_path(path)} or among wmframe\'s own'
     raise _problem(name, message, suggest(name.value, there) or "paths start at the file's folder")

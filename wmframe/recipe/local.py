@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from wmframe.recipe.faults import Faults, Place
+from wmframe.recipe.files import is_file
 from wmframe.recipe.scalars import describe
 from wmframe.recipe.tree import Node
 from wmframe.suggest import suggest
@@ -47,7 +48,7 @@ def _file(node: Node, index: int, faults: Faults) -> Path:
         faults.fault(node, place, message, 'write "./file.py"')
         return Path()
     file = (node.origin.folder / node.value).absolute()
-    if not file.is_file():
+    if not is_file(file):
         there = (f"./{other.name}" for other in sorted(file.parent.glob("*.py")))
         hint = suggest(node.value, there) or "the path is relative to the recipe's file"
         faults.missing(node, place, f"there is no file {node.value}", hint)

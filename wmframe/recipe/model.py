@@ -11,19 +11,21 @@ import attrs
 
 from wmframe import limits
 from wmframe.config import Part, parts, setting
-from wmframe.recipe.scalars import Mismatch
+from wmframe.recipe.scalars import Mismatch, shortened
 from wmframe.recipe.tree import Node, dotted, leaves
+from wmframe.training.device import NAMES, is_device
 
 
 def _folder_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", name):
-        raise Mismatch(f'"{name}" cannot be a folder\'s name', "use letters, digits, _ and -")
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{,199}", name):
+        hint = "use up to 200 letters, digits, _ and -"
+        raise Mismatch(f'"{shortened(name)}" cannot be a folder\'s name', hint)
     return name
 
 
 def _device(name: str) -> str:
-    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
-        raise Mismatch(f'there is no device "{name}"', "allowed: auto, cpu, cuda, cuda:N, mps")
+    if not is_device(name):
+        raise Mismatch(f'there is no device "{shortened(name)}"', f"allowed: {NAMES}")
     return name
 
 

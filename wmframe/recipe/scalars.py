@@ -48,9 +48,13 @@ def describe(value: Any) -> str:
         return "an array"
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
-    text = text if len(text) <= LONG else f"{text[:LONG]}..."
+    text = shortened(str(value))
     return f'the string "{text}"' if isinstance(value, str) else text
+
+
+def shortened(text: str, most: int = LONG) -> str:
+    """A text as a message shows it, of so many characters at most."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def convert(value: Any, annotation: Any) -> Any:

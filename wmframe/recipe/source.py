@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from wmframe.errors import Problem, RecipeError, UsageError
+from wmframe.recipe.document import LONGEST, NotARecipe, check_size, odd_values, parse
 from wmframe.recipe.positions import key_lines, split_key
-from wmframe.recipe.tree import OVERRIDE, KeyPath, Node, Origin, wrap
+from wmframe.recipe.scalars import shortened
+from wmframe.recipe.tree import OVERRIDE, KeyPath, Node, Origin, dotted, wrap
+
+ODD_HINT: Final = "`wmframe describe NAME` lists what the settings of a component take"
+
+NUMBER: Final = re.compile(r"[+-]?\d[\d_]*")
 
 
 def read_recipe(path: Path, layer: int = 0) -> Node:
@@ -34,14 +40,16 @@ def parse_recipe(text: str, origin: Origin, layer: int = 0) -> Node:
     """Read a recipe's text; ``origin`` says where it is from.
 
     Raises:
-        RecipeError: the text is not TOML.
+        RecipeError: the text is not TOML, or holds what no setting takes.
     """
     text = text.replace("\r\n", "\n")
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = parse(text)
+    except NotARecipe as error:
         raise RecipeError([_syntax_problem(error, text, origin)]) from error
-    return _located(values, (), key_lines(text), Origin(origin.source, 1, "", origin.folder), layer)
+    lines = key_lines(text)
+    check_values(values, lambda path: f"{origin.source}:{lines.get(path, 1)}")
+    return _located(values, (), lines, Origin(origin.source, 1, "", origin.folder), layer)
 
 
 def parse_override(text: str, layer: int = 0) -> Node:
@@ -49,21 +57,41 @@ def parse_override(text: str, layer: int = 0) -> Node:
 
     Raises:
         UsageError: the text is not of this form.
+        RecipeError: no setting takes the value.
     """
+    shown = f"{OVERRIDE}{shortened(text)}"
     key, equals, value = text.partition("=")
     keys = split_key(key.strip())
     if not equals or keys is None:
         hint = "write --set stages.NAME.SETTING=VALUE"
-        raise UsageError(f"--set {text}: a key, an equals sign and a value are needed", hint)
-    parsed: Any = _override_value(value.strip(), text)
-    for name in reversed(keys):
-        parsed = {name: parsed}
-    return wrap(parsed, Origin(f"{OVERRIDE}{text}"), layer)
+        raise UsageError(f"{shown}: a key, an equals sign and a value are needed", hint)
+    try:
+        parsed = reduce(lambda inside, name: {name: inside}, reversed(keys), _value(value.strip()))
+        check_size(parsed)
+    except NotARecipe as error:
+        hint = f"""quote it for the shell: --set '{shortened(key)}=["a", "b"]'"""
+        raise UsageError(f"{shown}: the value is {error}", hint) from error
+    check_values(parsed, lambda path: shown)
+    return wrap(parsed, Origin(shown), layer)
+
+
+def check_values(values: Any, where: Callable[[KeyPath], str]) -> None:
+    """Refuse values that no setting takes.
+
+    Raises:
+        RecipeError: with each of them; ``where`` says where a path's value was written.
+    """
+    odd = list(odd_values(values))
+    if odd:
+        raise RecipeError([Problem(where(at), dotted(at), what, ODD_HINT) for at, what in odd])
 
 
 def shown_path(path: Path) -> str:
     """A path as messages show it: relative where it lies below the working directory."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except OSError:  # the working directory was deleted
+        return str(path)
     return str(path) if relative.startswith("..") else relative
 
 
@@ -78,22 +106,21 @@ def _located(
     return Node(value, origin, layer)
 
 
-def _override_value(value: str, text: str) -> Any:
+def _value(text: str) -> Any:
     try:
-        parsed = tomllib.loads(f"value = {value}")
-    except tomllib.TOMLDecodeError as error:
-        if value[:1] in ("[", "{", '"', "'"):
-            hint = f"""quote it for the shell: --set '{text.split("=")[0]}=["a", "b"]'"""
-            raise UsageError(f"--set {text}: the value is not TOML: {error}", hint) from error
-        return value
+        parsed = parse(f"value = {text}")
+    except NotARecipe:
+        if text[:1] in ("[", "{", '"', "'") or len(text) > LONGEST or NUMBER.fullmatch(text):
+            raise
+        return text
     if len(parsed) > 1 or isinstance(parsed["value"], datetime.date | datetime.time):
-        return value
+        return text
     return parsed["value"]
 
 
-def _syntax_problem(error: tomllib.TOMLDecodeError, text: str, origin: Origin) -> Problem:
+def _syntax_problem(error: NotARecipe, text: str, origin: Origin) -> Problem:
     message = str(error)
     found = re.search(r"at line (\d+)", message)
     line = found[1] if found else len(text.splitlines())  # "at end of document"
     hint = 'strings stand in quotes, tables as [a.b] or { key = "value" }; see https://toml.io'
-    return Problem(f"{origin.source}:{line}", "", f"not valid TOML: {message}", hint)
+    return Problem(f"{origin.source}:{line}", "", message, hint)

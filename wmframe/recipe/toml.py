@@ -33,7 +33,7 @@ def toml_value(value: Any) -> str:
         return "{ " + ", ".join(pairs) + " }" if pairs else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml_value, value)) + "]"
-    raise TypeError(f"TOML cannot hold {value!r}")
+    raise TypeError(f"a recipe cannot hold {value}")
 
 
 def toml_key(key: str) -> str:

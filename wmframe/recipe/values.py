@@ -18,6 +18,7 @@ from wmframe.recipe.annotations import (
 )
 from wmframe.recipe.faults import FAILED, Faults, Place
 from wmframe.recipe.scalars import Mismatch, convert, describe
+from wmframe.recipe.toml import toml_value
 from wmframe.recipe.tree import Node
 
 
@@ -42,7 +43,7 @@ class Values(Faults, ABC):
             return self._array(node, annotation, place)
         if is_mapping(annotation):
             return self._mapping(node, annotation, place)
-        return node.plain() if annotation is Any else convert(node.plain(), annotation)
+        return anything(node.plain()) if annotation is Any else convert(node.plain(), annotation)
 
     def element(self, node: Node, annotation: Any, place: Place) -> Any:
         """Like :meth:`value`, but a mismatch is noted."""
@@ -81,6 +82,19 @@ class Values(Faults, ABC):
         kind = getattr(annotation, "__args__", (str, Any))[1]
         made = {k: self.element(child, kind, place.key(k)) for k, child in node.value.items()}
         return FAILED if any(value is FAILED for value in made.values()) else made
+
+
+def anything(value: Any) -> Any:
+    """A value that any type takes.
+
+    Raises:
+        Mismatch: it could not be written again into ``resolved.toml``, as a date.
+    """
+    try:
+        toml_value(value)
+    except TypeError as error:
+        raise Mismatch(str(error), "a date is no setting; write it in quotes") from error
+    return value
 
 
 def describe_hint(place: Place) -> str:

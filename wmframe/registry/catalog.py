@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -100,11 +102,12 @@ class Registry:
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             others = [p for p in self._manager.get_plugins() if p is not implementation.plugin]
             try:
-                self._manager.subset_hook_caller(hook, others)(**payload)
-            except Exception as error:
+                with redirect_stdout(sys.stderr):
+                    self._manager.subset_hook_caller(hook, others)(**payload)
+            except (Exception, SystemExit) as error:
                 self._report(implementation.plugin_name, hook, error)
 
-    def _report(self, name: str, hook: str, error: Exception) -> None:
+    def _report(self, name: str, hook: str, error: BaseException) -> None:
         if (name, hook) not in self._reported:
             self._reported.add((name, hook))
             text = f"plugin {self._by_name[name]} failed in {hook}: {describe(error)}; going on"

@@ -14,6 +14,7 @@ import pluggy
 import wmframe
 from wmframe import __version__
 from wmframe.errors import PluginError, WmframeError
+from wmframe.noise import stdout_to_stderr
 from wmframe.plugin import API_VERSION, KINDS, Component
 from wmframe.registry.sources import Source
 from wmframe.suggest import suggest
@@ -71,7 +72,8 @@ def load_plugin(source: Source, manager: pluggy.PluginManager) -> Plugin:
     plugin = Plugin(source.name, source.distribution, source.version)
     try:
         check_versions(source)
-        return plugin._replace(components=register(source, manager))
+        with stdout_to_stderr():
+            return plugin._replace(components=register(source, manager))
     except WmframeError as error:
         return plugin._replace(cause=error.message, hint=error.hint)
     except (Exception, SystemExit) as error:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
 from matplotlib.figure import Figure
 
 from wmframe.errors import UsageError
+from wmframe.recipe.source import read_recipe
 from wmframe.report import html
 from wmframe.report.records import Curve, curve, load_metrics
 from wmframe.report.statistics import Estimate, estimate
@@ -21,6 +21,9 @@ from wmframe.report.style import COLORS, count_axis, make_axes, styled
 
 PER_RUN: Final = ("seed", "name")
 """What may differ between the runs of a group."""
+
+NAMED: Final = 3
+"""Names that a group's label lists, where its runs have no common one."""
 
 
 @attrs.frozen
@@ -63,25 +66,48 @@ def group_runs(folders: Sequence[Path]) -> list[Group]:
     """Runs of the same resolved recipe together, in the order given."""
     if not folders:
         raise UsageError("there is nothing to compare", "give the folders of some runs")
+    recipes = {folder: resolved(folder) for folder in folders}
     members: dict[str, list[Path]] = {}
-    for folder in folders:
-        members.setdefault(identity(folder), []).append(folder)
-    return [Group(label(paths), tuple(map(evaluations, paths))) for paths in members.values()]
+    for folder, recipe in recipes.items():
+        shared = {key: value for key, value in recipe.items() if key not in PER_RUN}
+        identity = json.dumps(shared) if recipe else str(folder)
+        members.setdefault(identity, []).append(folder)
+    labels = [label({path: recipes[path].get("seed") for path in p}) for p in members.values()]
+    return [
+        Group(
+            label if labels.count(label) == 1 else f"{label} ({paths[0]})",
+            tuple(map(evaluations, paths)),
+        )
+        for label, paths in zip(labels, members.values(), strict=True)
+    ]
 
 
-def identity(folder: Path) -> str:
-    """What the runs of one group have in common: the resolved recipe without its seed."""
-    resolved = folder / "resolved.toml"
-    if not resolved.is_file():
-        return str(folder)
-    recipe = tomllib.loads(resolved.read_text(encoding="utf-8"))
-    return json.dumps({k: v for k, v in recipe.items() if k not in PER_RUN}, default=str)
+def resolved(folder: Path) -> dict[str, Any]:
+    """A run's recipe with every default; empty where its folder has none.
+
+    Raises:
+        RecipeError: the file is damaged.
+    """
+    file = folder / "resolved.toml"
+    values: dict[str, Any] = read_recipe(file).plain() if file.is_file() else {}
+    return values
 
 
-def label(paths: Sequence[Path]) -> str:
-    """The first folder's name; that of several runs without the seed it may end in."""
-    name = paths[0].resolve().name
-    return name if len(paths) == 1 else re.sub(r"[-_.]*(seed|s)?[-_.]*\d+$", "", name) or name
+def label(seeds: Mapping[Path, Any]) -> str:
+    """The name of a group: its run's, or what the names of several have before their seeds.
+
+    Only a run's own seed is taken off, as a word: ``reach_v2`` keeps its digit.
+
+    Args:
+        seeds: of each run, by its folder.
+    """
+    names = [path.resolve().name for path in seeds]
+    if len(names) > 1:
+        pairs = zip(names, seeds.values(), strict=True)
+        names = [re.sub(rf"[-_.]+(seed|s)?[-_.]*0*{seed}$", "", name) for name, seed in pairs]
+    different = list(dict.fromkeys(names))
+    listed = ", ".join(different[:NAMED])
+    return listed if len(different) <= NAMED else f"{listed} and {len(different) - NAMED} more"
 
 
 def evaluations(folder: Path) -> Curve:

@@ -5,22 +5,28 @@ A run that was interrupted goes on where it stopped; one that is complete ends a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from wmframe.errors import UsageError
 from wmframe.interfaces.stage import Stage
 from wmframe.parallel.launch import joined, own_device
 from wmframe.parallel.world import alone, is_main, size
 from wmframe.recipe import Recipe, load_recipe
+from wmframe.recipe.scalars import shortened
 from wmframe.registry import registry
 from wmframe.stages.context import StageContext
 from wmframe.stages.plan import Plan
-from wmframe.training.host import settle
+from wmframe.training.device import usable_device
+from wmframe.training.host import check_place, settle
 
 RUNS = Path("runs")
+LONGEST_NAME = 200
+"""Bytes of a folder's name; systems take 255."""
 
 
 @attrs.frozen
@@ -59,8 +65,23 @@ def plan_run(
 ) -> Plan:
     """Load a recipe and choose the folder of its run: ``runs/NAME``, or ``NAME-PROFILE``."""
     recipe = load_recipe(path, profile=profile, overrides=overrides)
+    if name is not None:
+        check_name(name)
     default = f"{recipe.name}-{profile}" if profile else recipe.name
     return Plan(recipe, runs / (name or default))
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be a folder in ``runs``, or further folders in it.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    parts = Path(name).parts
+    wrong = not parts or ".." in parts or not name.isprintable()
+    if wrong or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
+        hint = f"give a name of up to {LONGEST_NAME} letters, without dots alone"
+        raise UsageError(f"--name {shortened(name)!a} cannot be a run's folder", hint)
 
 
 def run_recipe(
@@ -94,9 +115,12 @@ def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
     """Run every stage of a plan in each process of a launch; the first one writes for all.
 
     Raises:
-        UsageError: another run works in the folder, or the run was begun with other settings.
+        UsageError: this machine lacks the recipe's device, another run works in the folder, or the
+            run was begun with other settings.
     """
+    check_place()
     settle()
+    usable_device(plan.recipe.device)  # before the folder is made for it
     if not is_main():
         return run_stages(plan, lambda: None)
     with plan.owned() as held:
@@ -184,9 +208,7 @@ def choose_device(recipe: Recipe) -> str:
     allow_tf32(recipe.precision)
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
-    if recipe.device != "auto":
-        return own_device(recipe.device)
-    return own_device("cuda" if torch.cuda.is_available() else "cpu")
+    return own_device(usable_device(recipe.device))
 
 
 def choose_precision(plan: Plan, device: str) -> Plan:

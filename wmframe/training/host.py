@@ -11,7 +11,10 @@ import os
 import sys
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
+
+from wmframe.errors import WmframeError
 
 SPINS: Final = "10000"
 """Turns of the loop in which an idle thread waits before it sleeps: some tens of microseconds.
@@ -48,6 +51,18 @@ def begin_again() -> None:
     if sys.platform.startswith("linux") and sys.executable and not done:
         os.environ["GLIBC_TUNABLES"] = TUNABLES
         os.execv(sys.executable, sys.orig_argv)
+
+
+def check_place() -> None:
+    """Refuse to compute in a working directory that was deleted, where libraries end the process.
+
+    Raises:
+        WmframeError: it was.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise WmframeError("the working directory was deleted", "cd to another one") from error
 
 
 def told() -> bool:

@@ -39,10 +39,17 @@ class Imported:
 
 @attrs.frozen
 class Exported:
-    """What was written: tensors by file, and our names of what the layout has no place for."""
+    """What was written.
+
+    Attributes:
+        counts: tensors by file.
+        derived: our names of what is worked out again from the files.
+        lost: our names of what the layout has no place for.
+    """
 
     counts: dict[str, int]
-    unnamed: tuple[str, ...]
+    derived: tuple[str, ...]
+    lost: tuple[str, ...]
 
 
 def read_layout(path: Path, layout: Layout) -> Imported:
@@ -74,29 +81,41 @@ def read_layout(path: Path, layout: Layout) -> Imported:
     return Imported({**weights, **derived}, counts, tuple(derived), tuple(odd))
 
 
-def write_layout(weights: Mapping[str, Tensor], layout: Layout, folder: Path) -> Exported:
+def write_layout(
+    weights: Mapping[str, Tensor], layout: Layout, folder: Path, *, partial: bool = False
+) -> Exported:
     """Write files as the other program has them.
 
     Args:
         weights: by our names.
         layout: whose names the files get.
         folder: made if need be; files of the same names are replaced.
+        partial: leave out what the layout has no place for.
 
     Raises:
-        UsageError: the layout has no name for any of the weights.
+        UsageError: the layout has no name for any of the weights, or not for all of them.
         WmframeError: the disk is full, or the folder cannot be written.
     """
     files = layout.files(weights)
     named = {ours for names in files.values() for ours in names.values()}
     if not named:
         raise UsageError("this layout has a name for none of the weights", "choose another one")
+    unnamed = [name for name in weights if name not in named]
+    known = layout.derive({name: weights[name] for name in named}) if unnamed else {}
+    lost = tuple(name for name in unnamed if name not in known)
+    if lost and not partial:
+        listed = "\n  ".join(lost)
+        raise UsageError(
+            f"this layout has no place for\n  {listed}",
+            "--partial leaves these out; nothing was written",
+        )
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for file, names in files.items():
             tensors = {theirs: weights[ours] for theirs, ours in names.items()}
             torch.save(tensors, folder / file)
     counts = {file: len(names) for file, names in files.items()}
-    return Exported(counts, tuple(name for name in weights if name not in named))
+    return Exported(counts, tuple(name for name in unnamed if name in known), lost)
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
