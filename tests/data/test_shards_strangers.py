@@ -281,7 +281,7 @@ def test_an_index_that_claims_what_cannot_be_is_named(change, folder):
 
 def test_an_index_of_another_size_than_the_manifest_is_named(folder):
     rewrite(folder, lambda content: content.update(size=15))
-    with pytest.raises(DamagedError, match="size 15, .* 16|cannot hold"):
+    with pytest.raises(DamagedError, match=r"size 15, .* 16|cannot hold"):
         ShardSet(folder)
 
 

@@ -45,7 +45,7 @@ def test_what_the_layout_has_no_place_for_is_not_dropped_unasked(tmp_path):
     assert "--partial" in caught.value.hint
     assert not (tmp_path / "new").exists()
     exported = write_layout(weights, Shouting(), tmp_path / "new", partial=True)
-    assert (exported.derived, exported.lost) == (("count",), ("Odd",))
+    assert (exported.counts, exported.lost) == ({"w.pt": 2}, ("Odd",))
 
 
 def test_names_that_do_not_match_are_listed_with_their_file(tmp_path):
