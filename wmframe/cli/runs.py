@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,6 +91,9 @@ def evaluate(
     ] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, or auto.")] = "auto",
     policy: Annotated[Policy, typer.Option(help="How actions are chosen.")] = Policy.eval,
+    max_steps: Annotated[
+        int, typer.Option(min=1, help="Decisions after which an episode is cut off.")
+    ] = 100_000,
     video: Annotated[
         Path | None, typer.Option(help="Write the first episode to this MP4 file.")
     ] = None,
@@ -104,11 +108,27 @@ def evaluate(
         seed=seed,
         device=device,
         mode=policy.value,
+        max_steps=max_steps,
+        tell=Spoken(),
     )
     typer.echo(f"{folder} after {counters.env_steps} env steps, {counters.updates} updates")
     echo_figures(figures)
     if video is not None:
         write_video(video, evaluation)
+
+
+class Spoken:
+    """Prints on stderr what it is told last, every so many seconds."""
+
+    def __init__(self, pause: float = 10.0) -> None:
+        self._pause = pause
+        self._due = monotonic() + pause
+
+    def __call__(self, text: str) -> None:
+        """Print the text, if it is time."""
+        if monotonic() >= self._due:
+            typer.echo(text, err=True)
+            self._due = monotonic() + self._pause
 
 
 def write_video(path: Path, evaluation: Evaluation) -> None:

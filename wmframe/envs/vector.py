@@ -120,6 +120,15 @@ class Simulators:
         self._pending = False
         return self._snapshot([slot.collect() for slot in self._slots])
 
+    def abandon(self, index: int) -> None:
+        """Give up the episode that a simulator is in: its next turn begins another.
+
+        Raises:
+            UsageError: rows are under way.
+        """
+        self._expect_idle()
+        self._slots[index].over = True
+
     def state(self) -> dict[str, Any]:
         """The episode each simulator is in and the actions [T, A] that led to its row.
 

@@ -32,6 +32,9 @@ class Tracker(ABC):
     def tick(self, counters: Counters) -> None:
         """Called once a loop, cheap: how far the stage is now."""
 
+    def note(self, text: str) -> None:
+        """Called often, cheap: what goes on while the counters stand still, as an evaluation."""
+
     @abstractmethod
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
         """Record plain numbers; names and units are in ``docs/metrics.md``."""

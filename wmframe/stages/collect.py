@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import attrs
 
 from wmframe.config import Part
+from wmframe.data.replay import rows_on_disk
 from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
-from wmframe.stages.config import ReplayConfig
+from wmframe.stages.config import MAX_STEPS, ReplayConfig
 from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
 from wmframe.stages.estimate import replay_disk, replay_row, suite_specs
@@ -44,17 +45,18 @@ class CollectStage(Stage):
         replay = open_replay(
             context.folder / REPLAY, ReplayConfig(capacity=self.capacity), context.seed
         )
-        counters = Counters(
-            env_steps=replay.steps * suite.action_repeat,
-            agent_steps=replay.steps,
-            episodes=replay.episodes,
-        )
+
+        def kept() -> Counters:  # of complete episodes: where a killed collection goes on
+            steps = replay.steps
+            return Counters(steps * suite.action_repeat, steps, 0, replay.episodes)
+
+        counters = kept()
         figures: dict[str, float] = {}
 
         def keep(episode: Episode) -> None:
             replay.add(episode)
             figures.update(episode_figures(episode))
-            context.hub.scalars(counters, figures)
+            context.hub.scalars(kept(), figures)
 
         agent = None
         if self.source is not None:
@@ -64,7 +66,9 @@ class CollectStage(Stage):
         context.hub.start(counters, Counters(env_steps=self.env_steps))
         seed = context.seed + replay.episodes
         sims = Simulators(suite, self.simulators, seed, processes=self.processes)
-        collector = Collector(sims, keep, seed, context.device)
+        longest = max(MAX_STEPS, self.env_steps // suite.action_repeat)
+        limit = min(longest, rows_on_disk(self.capacity) - 1)
+        collector = Collector(sims, keep, seed, context.device, limit=limit)
         if agent is not None:
             agent.prepare()
         try:

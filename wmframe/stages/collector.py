@@ -7,19 +7,23 @@ then receives one row from each. The order is fixed, so runs repeat whatever the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
 
 from wmframe.envs.vector import Rows, Simulators
-from wmframe.errors import DIVERGED_HINT, DivergedError
+from wmframe.errors import DIVERGED_HINT, DivergedError, WmframeError
 from wmframe.interfaces.models import Agent
 from wmframe.training.capture import Work
 from wmframe.training.tree import rebuild
 from wmframe.types import Episode, Mode, State
 
 Row = dict[str, np.ndarray]
+
+ENDLESS_HINT: Final = (
+    "end episodes by the suite's time_limit, or raise the replay's capacity if they are that long"
+)
 
 
 class Collector:
@@ -31,6 +35,9 @@ class Collector:
         seed: fixes random actions.
         device: where the agent computes.
         policy: chooses in mode train in place of the agent's ``act``: it is the same, recorded.
+        limit: decisions of an episode, for environments that may have no end; None for no limit.
+        cut: whether an episode at the limit is handed on as it is, without scores, and the next one
+            begins; otherwise it is an error.
     """
 
     def __init__(
@@ -40,12 +47,16 @@ class Collector:
         seed: int,
         device: str,
         policy: Work | None = None,
+        *,
+        limit: int | None = None,
+        cut: bool = False,
     ) -> None:
         self.simulators = simulators
         self.device = device
         self._sink = sink
         self._seed = seed
         self._policy = policy
+        self._limit, self._cut = limit, cut
         self._turn = 0
         self._rows: Rows | None = None
         self._partial: list[list[Row]] = [[] for _ in range(simulators.count)]
@@ -67,23 +78,45 @@ class Collector:
         self._turn += 1
 
     def receive(self) -> int:
-        """Wait for every simulator's row; returns the decisions that were carried out."""
+        """Wait for every simulator's row; returns the decisions that were carried out.
+
+        Raises:
+            WmframeError: an episode goes on beyond the limit.
+        """
         self._rows = rows = self.simulators.receive()
         for index in range(self.simulators.count):
             self._append(index, rows)
         return int((~rows.data["is_first"]).sum())
 
     def _append(self, index: int, rows: Rows) -> None:
-        row = {key: value[index].copy() for key, value in rows.data.items()}
+        row = self.keep_of(index, rows)
         if row["is_first"]:
             self._partial[index] = []  # also drops what a dead simulator left unfinished
         self._partial[index].append(row)
         if row["is_last"]:
-            data = {key: np.stack([step[key] for step in self._partial[index]]) for key in row}
-            number = int(rows.episode[index])
+            self._hand_on(index, rows)
+        elif self._limit is not None and len(self._partial[index]) > self._limit:
+            self._end_early(index, rows)
+
+    def keep_of(self, index: int, rows: Rows) -> Row:
+        """A simulator's row, as it is kept; those who need less may override this."""
+        return {key: value[index].copy() for key, value in rows.data.items()}
+
+    def _hand_on(self, index: int, rows: Rows) -> None:
+        steps = self._partial[index]
+        data = {key: np.stack([step[key] for step in steps if key in step]) for key in steps[0]}
+        number = int(rows.episode[index])
+        worker = self.simulators.first + index
+        self._sink(Episode(worker, number, data, rows.scores[index] or {}))
+        self._partial[index] = []
+
+    def _end_early(self, index: int, rows: Rows) -> None:
+        if not self._cut:
             worker = self.simulators.first + index
-            self._sink(Episode(worker, number, data, rows.scores[index] or {}))
-            self._partial[index] = []
+            message = f"the episode of simulator {worker} has not ended after {self._limit} steps"
+            raise WmframeError(message, ENDLESS_HINT)
+        self._hand_on(index, rows)
+        self.simulators.abandon(index)
 
     def _random_actions(self) -> np.ndarray:
         """Those of our own simulators, among the draws for all that there are."""

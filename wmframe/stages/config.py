@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
 from wmframe import limits
 from wmframe.config import Part, part, parts, setting
+
+MAX_STEPS: Final = 100_000
+"""Decisions of an episode that no benchmark goes beyond: one that does has no end."""
 
 
 @attrs.frozen
@@ -43,6 +46,12 @@ class EvaluationConfig:
     episodes: int = setting(10, help="episodes per evaluation", minimum=1, maximum=limits.EPISODES)
     simulators: int = setting(
         1, help="episodes simulated side by side", minimum=1, maximum=limits.PROCESSES
+    )
+    max_steps: int = setting(
+        MAX_STEPS,
+        help="decisions after which an evaluation episode is cut off",
+        minimum=1,
+        maximum=limits.STEPS,
     )
     videos: bool = setting(True, help="record the first episode and an open-loop prediction")
 
@@ -95,6 +104,13 @@ class OnlineConfig:
         None, help="weights to begin with: stages.NAME or a checkpoint's path"
     )
     init_strict: bool = setting(True, help="whether all that should fit must; false: what fits")
+
+    def __attrs_post_init__(self) -> None:
+        if self.prefill >= self.env_steps and (self.pretrain or self.train_ratio):
+            raise ValueError(
+                f"the prefill of {self.prefill} takes all of env_steps = {self.env_steps}: no "
+                "update would be taken; raise env_steps, or lower prefill"
+            )
 
 
 @attrs.frozen
@@ -188,6 +204,12 @@ class EvaluateConfig:
     processes: bool = setting(True, help="a worker process each; false: in turn, in this process")
     policy: str = setting(
         "eval", help="how actions are chosen", choices=("eval", "train", "random")
+    )
+    max_steps: int = setting(
+        MAX_STEPS,
+        help="decisions after which an evaluation episode is cut off",
+        minimum=1,
+        maximum=limits.STEPS,
     )
 
 

@@ -101,6 +101,9 @@ class LearningRun(ABC):
     def open(self) -> None:
         """Called once before the first turn of a run that begins anew."""
 
+    def conclude(self) -> None:
+        """Called when the budget is spent, before the last evaluation; raises if it was in vain."""
+
     def own_figures(self) -> dict[str, float]:
         """What goes into each record beside the learner's metrics."""
         return {}
@@ -136,6 +139,8 @@ class LearningRun(ABC):
 
     def loop(self) -> None:
         """Turn, and do what is due, until the budget is spent."""
+        if self.position >= self.pace.budget:
+            self.conclude()
         log, judge, save = (
             Every.after(period, self.position)
             for period in (self.pace.log, self.pace.judge, self.pace.save)
@@ -143,6 +148,8 @@ class LearningRun(ABC):
         while self.position < self.pace.budget:
             self.turn()
             finished = self.position >= self.pace.budget
+            if finished:
+                self.conclude()
             if log.due(self.position) or finished:
                 self.context.check()
                 self.figures |= self.meters.flush(self.counters, self.own_figures())

@@ -6,6 +6,7 @@ rows.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -15,7 +16,7 @@ import attrs
 import numpy as np
 
 from wmframe.config import Part
-from wmframe.data.replay import load_episodes
+from wmframe.data.replay import load_episodes, rows_on_disk
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.stage import Stage
@@ -42,6 +43,7 @@ from wmframe.stages.estimate import (
 )
 from wmframe.stages.evaluate import Evaluation, evaluate_suite
 from wmframe.stages.learning import LearningRun
+from wmframe.stages.reach import require_room_to_learn, require_updates, waiting_for_episodes
 from wmframe.stages.redistribute import collector_part, episodes_part
 from wmframe.stages.schedule import Pace, TrainSchedule
 from wmframe.stages.specs import Specs
@@ -79,6 +81,7 @@ class OnlineStage(Stage):
         divided(self.replay.batch, f"stages.{context.name}.replay.batch")
         seed_everything(context.seed)
         suite: EnvSuite = self.suite.build()
+        require_room_to_learn(self, suite.action_repeat)
         first = rank() * count
         sims = Simulators(suite, count, context.seed, processes=self.processes, first=first)
         try:
@@ -90,6 +93,7 @@ class OnlineStage(Stage):
     def estimate(self) -> Estimate:
         """See :class:`~wmframe.interfaces.Stage`; the agent is built once."""
         suite: EnvSuite = self.suite.build()
+        require_room_to_learn(self, suite.action_repeat)
         specs = suite_specs(suite)
         agent: Agent = specs.build(self.agent)
         row, decisions = replay_row(specs), self.env_steps // suite.action_repeat
@@ -135,7 +139,15 @@ class OnlineRun(LearningRun):
             replay_folder(context.folder), self.share, process_seed(context.seed)
         )
         policy = self.recorded(act_in(self.agent, context.device, context.precision), "the policy")
-        self.collector = Collector(sims, self.take_episode, context.seed, context.device, policy)
+        self.collector = Collector(
+            sims,
+            self.take_episode,
+            context.seed,
+            context.device,
+            policy,
+            limit=rows_on_disk(self.share.capacity) - 1,
+        )
+        self.told_of_waiting = False
         self.finished: list[dict[str, float]] = []
         if is_main():
             specs.save(context.folder)
@@ -213,6 +225,8 @@ class OnlineRun(LearningRun):
             processes=self.settings.processes,
             seed=self.context.seed + self.counters.env_steps,
             device=self.context.device,
+            max_steps=settings.max_steps,
+            tell=self.context.hub.note,
         )
         self.report({f"eval/{name}": value for name, value in evaluation.summary().items()})
         if settings.videos:
@@ -225,14 +239,26 @@ class OnlineRun(LearningRun):
             with isolated(self.context.seed):
                 self.show("open_loop", open_loop(self.agent, self.batch))
 
+    def conclude(self) -> None:
+        """A budget that led to no update is an error: nothing was learnt."""
+        require_updates(self.settings, self.counters, self.learning_since is not None)
+
     def own_figures(self) -> dict[str, float]:
         """What the replay holds and how often a simulator had to be restarted."""
+        if self.counters.env_steps > self.settings.prefill and not self.replay.ready:
+            self.tell_of_waiting()
         figures = {
             "replay/steps": self.replay.steps,
             "replay/episodes": self.replay.episodes,
             "simulators/restarts": self.collector.simulators.restarts,
         }
         return dict(zip(figures, total(figures.values()), strict=True))
+
+    def tell_of_waiting(self) -> None:
+        """Say once that updates wait for an episode."""
+        if is_main() and not self.told_of_waiting:
+            warnings.warn(waiting_for_episodes(self.settings), stacklevel=2)
+        self.told_of_waiting = True
 
     def own_state(self) -> dict[str, Any]:
         """Replay, simulators, and when learning began."""

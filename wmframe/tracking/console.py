@@ -51,9 +51,18 @@ class ConsoleTracker(Tracker):
     def tick(self, counters: Counters) -> None:
         """Draw if a redraw is due."""
         self._view.counters = counters
+        self._view.note = ""
+        self._draw_if_due()
+
+    def note(self, text: str) -> None:
+        """Draw what goes on beside, if a redraw is due."""
+        self._view.note = text
+        self._draw_if_due()
+
+    def _draw_if_due(self) -> None:
         now = monotonic()
         if now >= self._due:
-            self._view.progress.mark(counters, now)
+            self._view.progress.mark(self._view.counters, now)
             self._draw()
             self._due = monotonic() + self._pause
 

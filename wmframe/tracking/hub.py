@@ -65,6 +65,10 @@ class TrackerHub:
         """How far the stage is now; cheap enough for every turn of a loop."""
         self._each(lambda tracker: tracker.tick(counters))
 
+    def note(self, text: str) -> None:
+        """What goes on while the counters stand still; cheap enough for every turn of a loop."""
+        self._each(lambda tracker: tracker.note(text))
+
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
         """Record ``values``: numbers, or anything that ``float`` takes.
 

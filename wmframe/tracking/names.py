@@ -38,6 +38,7 @@ METRICS: Final = (
     Metric("eval/return_std", "reward", "standard deviation of those returns"),
     Metric("eval/length_mean", "decisions", "mean length of the evaluation episodes"),
     Metric("eval/episodes", "episodes", "episodes that the evaluation took"),
+    Metric("eval/unfinished", "episodes", "of those, how many were cut off at max_steps"),
     Metric("eval/<score>_mean", "1", "mean of a score over the evaluation episodes"),
     Metric("train/<loss>", "1", "a figure that the learner names, mean since the last record"),
     Metric("heldout/<loss>", "1", "a loss of the learner on clips that it never learns from"),

@@ -28,6 +28,7 @@ class View:
         self.stage = stage
         self.folder = folder
         self.begin(Counters(), Counters())
+        self.note = ""
         self.latest: dict[str, float] = {}
         self.returns: deque[float] = deque(maxlen=RETURNS)
 
@@ -126,6 +127,7 @@ def panel(view: View) -> RenderableType:
         ("losses", view.losses()),
         ("time goes to", view.waiting()),
         ("left", view.left()),
+        ("now", view.note),
     ]
     for label, text in rows:
         if text:
@@ -142,6 +144,7 @@ def line(view: View) -> str:
         "held out": view.held_out(),
         "time": view.waiting(),
         "left": view.left(),
+        "now": view.note,
     }
     counts = [f"{label} {text}" for label, text in view.counts()]
     rest = [f"{label}: {text}" for label, text in named.items() if text]
