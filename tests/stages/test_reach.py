@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from wmframe.errors import RecipeError, UsageError, WmframeError
+from wmframe.errors import UsageError, WmframeError
 from wmframe.stages.evaluate import evaluate_run
 from wmframe.stages.run import plan_run, run_recipe
 
@@ -22,9 +22,9 @@ def records(stage):
     return [json.loads(line) for line in (stage / "metrics.jsonl").read_text().splitlines()]
 
 
-def test_a_prefill_of_the_whole_budget_is_no_recipe(recipe, tmp_path):
-    with pytest.raises(RecipeError, match="no update would be taken"):
-        plan_run(recipe, overrides=["stages.train.prefill=480"], runs=tmp_path)
+def test_a_prefill_of_the_whole_budget_is_refused(recipe, tmp_path):
+    with pytest.raises(UsageError, match="no update would be taken: .* the prefill takes 480"):
+        train(recipe, tmp_path, "stages.train.prefill=480")
 
 
 @pytest.mark.parametrize(

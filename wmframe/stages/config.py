@@ -105,13 +105,6 @@ class OnlineConfig:
     )
     init_strict: bool = setting(True, help="whether all that should fit must; false: what fits")
 
-    def __attrs_post_init__(self) -> None:
-        if self.prefill >= self.env_steps and (self.pretrain or self.train_ratio):
-            raise ValueError(
-                f"the prefill of {self.prefill} takes all of env_steps = {self.env_steps}: no "
-                "update would be taken; raise env_steps, or lower prefill"
-            )
-
 
 @attrs.frozen
 class HeldOutConfig:
