@@ -71,7 +71,7 @@ class PluginError(MissingError):
 
 
 class DamagedError(WmframeError):
-    """A file of a dataset cannot be read."""
+    """A file of a dataset, or one that a run left, cannot be read."""
 
 
 class CheckpointError(WmframeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -10,11 +9,20 @@ from typing import Any, NamedTuple
 
 from wmframe.bench.figures import Line
 from wmframe.errors import MissingError, UsageError
+from wmframe.json_files import parse_json
+from wmframe.json_forms import checker
+from wmframe.json_scalars import MalformedError
 
 Key = tuple[str, str]
 """Bench and case."""
 
 NEEDED = ("bench", "case", "unit", "median", "quartiles")
+FORMS = {
+    **dict.fromkeys(("bench", "case", "unit"), checker(str)),
+    "median": checker(float),
+    "quartiles": checker(tuple[float, float]),
+    **dict.fromkeys(("machine", "versions"), checker(dict[str, Any])),
+}
 
 
 class Row(NamedTuple):
@@ -39,7 +47,7 @@ def read_lines(path: Path) -> dict[Key, list[Line]]:
     if not path.is_file():
         raise MissingError(f"there is no file {path}", "make one by wmframe bench ... --out FILE")
     found: dict[Key, list[Line]] = {}
-    for number, text in enumerate(path.read_text().splitlines(), 1):
+    for number, text in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
         made = parse(text, f"{path}:{number}") if text.strip() else None
         if made is not None:
             found.setdefault((made["bench"], made["case"]), []).append(made)
@@ -48,15 +56,15 @@ def read_lines(path: Path) -> dict[Key, list[Line]]:
 
 def parse(text: str, where: str) -> Line:
     """One line, checked for what a comparison needs."""
+    hint = "one JSON object a line; docs/benchmarks.md says what it holds"
     try:
-        made = json.loads(text)
-        missing = [name for name in NEEDED if name not in made]
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{where}: not JSON: {error}", "one JSON object a line") from error
-    if missing:
-        hint = "docs/benchmarks.md says what a line holds"
+        made = parse_json(text, dict[str, Any])
+        known = {name: form(made[name]) for name, form in FORMS.items() if name in made}
+    except MalformedError as error:
+        raise UsageError(f"{where}: {error}", hint) from error
+    if missing := [name for name in NEEDED if name not in made]:
         raise UsageError(f"{where}: {', '.join(missing)} is missing", hint)
-    return made  # type: ignore[no-any-return]
+    return made | known
 
 
 def compare(a: Path, b: Path) -> tuple[list[Row], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from wmframe.bench.figures import Line, line, rounded
 from wmframe.errors import WmframeError
+from wmframe.json_files import parse_json, read_json
 from wmframe.recipe import load_recipe
 from wmframe.stages.plan import LOCK
 from wmframe.tracking.jsonl import FILE
@@ -50,7 +50,7 @@ def measure_run(
         with tempfile.TemporaryDirectory(prefix="wmframe-bench-") as folder:
             walls.append(run_once(path, profile, overrides, Path(folder)))
             run = Path(folder) / RUN
-            computed = json.loads((run / LOCK).read_text())["device"]
+            computed = read_json(run / LOCK, dict[str, Any])["device"]
             for name in names:
                 stages[name].append(stage_times(run / name / FILE))
     case = f"{recipe.name}{f':{profile}' if profile else ''}"
@@ -92,7 +92,7 @@ def stage_times(metrics: Path) -> dict[str, float]:
     """
     if not metrics.exists():
         return {}
-    records = [json.loads(text) for text in metrics.read_text().splitlines()]
+    records = [parse_json(text, dict[str, Any]) for text in metrics.read_text().splitlines()]
     logged = [record for record in records if any(key.startswith(SHARE) for key in record)]
     times: defaultdict[str, float] = defaultdict(float)
     for before, record in pairwise(logged):

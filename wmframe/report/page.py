@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from wmframe.json_files import read_json
 from wmframe.report import html
 from wmframe.report.plots import learning_figure, panels_figure, time_figure
 from wmframe.report.records import Record, by_stage, last_figures, load_metrics
@@ -16,6 +16,7 @@ from wmframe.report.videos import video_section
 from wmframe.tracking.names import COUNTERS, find
 from wmframe.tracking.videos import FOLDER as VIDEOS
 
+LOCK_HINT: Final = "delete it: a run writes it anew, and it is for people"
 PAGE: Final = "report.html"
 PICTURES: Final = "pictures"
 
@@ -68,7 +69,8 @@ def headline(records: Sequence[Record]) -> dict[str, str]:
     """The counters, the time and the last evaluation."""
     figures = last_figures(records)
     facts = {
-        counter.name.replace("_", " "): f"{records[-1][counter.name]:,}" for counter in COUNTERS
+        counter.name.replace("_", " "): f"{records[-1].get(counter.name, 0):,}"
+        for counter in COUNTERS
     }
     facts = {name: value for name, value in facts.items() if value != "0"}
     seconds = round(records[-1]["time"] - records[0]["time"])
@@ -96,9 +98,9 @@ def recipe_section(folder: Path) -> Iterator[str]:
     resolved, lock = folder / "resolved.toml", folder / "lock.json"
     if resolved.is_file():
         yield html.heading("Recipe")
-        yield html.folded("resolved.toml", html.code(resolved.read_text(encoding="utf-8")))
+        yield html.folded("resolved.toml", html.code(resolved.read_text("utf-8", "replace")))
     if lock.is_file():
-        facts = dict(flat(json.loads(lock.read_text(encoding="utf-8"))))
+        facts = dict(flat(read_json(lock, dict[str, Any], hint=LOCK_HINT)))
         short = {key: value for key, value in facts.items() if "\n" not in value}
         yield html.heading("Made with")
         yield html.table(("fact", "value"), short.items())

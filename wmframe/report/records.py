@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import numpy as np
 
 from wmframe.errors import MissingError
+from wmframe.json_files import parse_json
+from wmframe.json_forms import checker
+from wmframe.json_scalars import MalformedError, Natural
 from wmframe.tracking.jsonl import FILE
 from wmframe.tracking.names import COUNTERS
 
 Record = Mapping[str, Any]
+
+
+LONGEST: Final = 2**20
+"""Letters of a line."""
+
+
+def _stage_name(name: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):  # it becomes a folder's
+        raise ValueError(f"{name!r} is no stage's name")
+
+
+def _time(seconds: float) -> None:
+    if not 0 <= seconds < 2**35:  # the year 3058
+        raise ValueError(f"{seconds} is no time")
+
+
+VALUE: Final = checker(int | float | None)
+HEAD: Final = {
+    "stage": checker(Annotated[str, _stage_name]),
+    "time": checker(Annotated[float, _time]),
+    "nonfinite": checker(dict[str, str]),
+    **{counter.name: checker(Natural) for counter in COUNTERS},
+}
+"""What a record may hold beside metrics."""
 
 
 class Curve(NamedTuple):
@@ -43,13 +70,22 @@ def load_metrics(folder: Path) -> list[Record]:
 def read_lines(path: Path) -> Iterator[Record]:
     """The records of one file."""
     with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(record, dict) and {"stage", "time"} <= record.keys():
+        for line in iter(lambda: file.readline(LONGEST), ""):
+            record = read_record(line)
+            if record is not None:
                 yield record
+
+
+def read_record(line: str) -> Record | None:
+    """One line's record; None if it is none."""
+    try:
+        record = {
+            name: HEAD.get(name, VALUE)(value)
+            for name, value in parse_json(line, dict[str, Any]).items()
+        }
+    except MalformedError:
+        return None
+    return record if {"stage", "time"} <= record.keys() else None
 
 
 def unique(records: Iterable[Record]) -> Iterable[Record]:
@@ -79,7 +115,8 @@ def metric_names(records: Iterable[Record], group: str) -> list[str]:
 
 def curve(records: Iterable[Record], name: str, axis: str = "env_steps") -> Curve:
     """A metric over a counter; values that were not finite are left out."""
-    points = [(record[axis], record[name]) for record in records if record.get(name) is not None]
+    both = [(record.get(axis), record.get(name)) for record in records]
+    points = [(x, y) for x, y in both if x is not None and y is not None]
     x, y = np.array(points, np.float64).reshape(-1, 2).T
     return Curve(x, y)
 

@@ -44,6 +44,7 @@ STYLE: Final[Mapping[str, Any]] = {
     "ytick.color": FAINT,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
+    "text.parse_math": False,  # names are no formulas
     "svg.hashsalt": "wmframe",  # the same figures give the same file
 }
 

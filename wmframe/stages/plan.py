@@ -15,11 +15,13 @@ import attrs
 from wmframe.distributions import UNKNOWN, survey
 from wmframe.errors import UsageError
 from wmframe.files import disk_errors, write_atomically
+from wmframe.json_files import read_json
 from wmframe.locks import Held, hold
 from wmframe.recipe import Recipe, differences, dump_recipe
 
 RESOLVED = "resolved.toml"
 LOCK = "lock.json"
+LOCK_HINT = "delete it: a run writes it anew, and it is for people"
 OWNER = "run.lock"
 LOCKED_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "safetensors", "av")
 
@@ -68,10 +70,8 @@ class Plan:
 
     def locked(self) -> dict[str, Any]:
         """What ``lock.json`` says of the run so far; nothing if it is new."""
-        try:
-            return dict(json.loads((self.folder / LOCK).read_text()))
-        except FileNotFoundError:
-            return {}
+        path = self.folder / LOCK
+        return read_json(path, dict[str, Any], hint=LOCK_HINT) if path.exists() else {}
 
     def lock(self, facts: dict[str, Any]) -> None:
         """Write ``lock.json``: versions, source state, hardware and what the suites say."""

@@ -15,11 +15,20 @@ from gymnasium import spaces
 
 from wmframe.config import Part
 from wmframe.envs.actions import ActionCodec
-from wmframe.errors import MissingError
+from wmframe.errors import CheckpointError, MissingError
 from wmframe.files import write_atomically
+from wmframe.json_files import read_json
 from wmframe.types import ObsSpec, TensorSpec
 
 FILE = "specs.json"
+
+
+@attrs.frozen
+class Saved:
+    """What ``specs.json`` holds."""
+
+    obs: dict[str, TensorSpec]
+    action: dict[str, Any] | None
 
 
 @attrs.frozen
@@ -47,14 +56,18 @@ class Specs:
 
         Raises:
             MissingError: the folder has none.
+            CheckpointError: it is damaged.
         """
         if not (folder / FILE).exists():
             raise MissingError(
                 f"{folder} has no {FILE}", "give the folder of a run, or of its stage"
             )
-        data = json.loads((folder / FILE).read_text())
-        obs = {k: TensorSpec(tuple(v["shape"]), v["dtype"]) for k, v in data["obs"].items()}
-        return cls(obs, data["action"] and unpack_space(data["action"]))
+        path, hint = folder / FILE, "restore it from a copy, or run the stage again"
+        data = read_json(path, Saved, error=CheckpointError, hint=hint, finite=False)
+        try:
+            return cls(data.obs, unpack_space(data.action) if data.action else None)
+        except (ValueError, KeyError, TypeError, AssertionError, OverflowError) as error:
+            raise CheckpointError(f"{path} is damaged: action: {error}", hint) from error
 
 
 def pack_space(space: spaces.Space[Any]) -> dict[str, Any]:

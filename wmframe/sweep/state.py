@@ -10,7 +10,10 @@ from pathlib import Path
 
 import attrs
 
+from wmframe.errors import DamagedError
 from wmframe.files import write_atomically
+from wmframe.json_files import read_json
+from wmframe.json_scalars import Natural
 
 
 class Status(StrEnum):
@@ -37,7 +40,7 @@ class CellState:
     name: str
     settings: Mapping[str, str]
     status: Status = Status.PENDING
-    attempts: int = 0
+    attempts: Natural = 0
     message: str = ""
 
     def __str__(self) -> str:
@@ -63,9 +66,8 @@ def read_states(folder: Path) -> dict[str, CellState]:
     states = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            states[path.stem] = CellState(**{**values, "status": Status(values["status"])})
-        except (OSError, ValueError, TypeError, KeyError):
+            states[path.stem] = read_json(path, CellState)
+        except DamagedError:
             continue
     return states
 

@@ -58,13 +58,14 @@ def check_learning(
     Raises:
         ConformanceError: its loss does not fall, or nothing was judged on held-out videos.
     """
+    from wmframe.report.records import read_lines
     from wmframe.stages.run import run_recipe
 
     folder.mkdir(parents=True, exist_ok=True)
     recipe = folder / "learning.toml"
     recipe.write_text(toml_document(_recipe(dataset, shards, length)))
     stage = run_recipe(recipe, name="learning", runs=folder / "runs").stages[0]
-    records = [json.loads(line) for line in (stage.folder / "metrics.jsonl").open()]
+    records = list(read_lines(stage.folder / "metrics.jsonl"))
     losses = [r["train/image_loss"] for r in records if "train/image_loss" in r]
     expect(losses[-1] < losses[0], f"{dataset}: a model does not learn from its shards: {losses}")
     expect("heldout/image_loss" in stage.figures, f"{dataset}: nothing was judged on its val split")

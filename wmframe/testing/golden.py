@@ -8,7 +8,6 @@ the recorded tolerance holds. The folder is ``tests/golden``, or what ``WMFRAME_
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from wmframe.errors import MissingError
+from wmframe.json_files import read_json
 from wmframe.nn.noise import Noise
 
 SHARP = 1e-6
@@ -72,7 +72,9 @@ class GoldenCase:
         if not names:
             _absent(f"{folder()} has no {prefix}")
         self.name = names[0]
-        self.meta: dict[str, Any] = json.loads((folder() / f"{self.name}.json").read_text())
+        self.meta: dict[str, Any] = read_json(
+            folder() / f"{self.name}.json", dict[str, Any], finite=False
+        )
         self._tensors = load_file(folder() / f"{self.name}.safetensors")
 
     @property

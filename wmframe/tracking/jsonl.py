@@ -11,12 +11,14 @@ import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from wmframe.errors import WmframeError
 from wmframe.interfaces.tracker import Tracker
+from wmframe.json_files import parse_json
+from wmframe.json_scalars import MalformedError
 from wmframe.types import Counters
 
 FILE: Final = "metrics.jsonl"
@@ -99,9 +101,21 @@ def end_of_records(path: Path, counters: Counters) -> int | None:
     return None
 
 
+@attrs.frozen
+class Place:
+    """How far a record says that its stage was."""
+
+    OPEN: ClassVar = True
+
+    env_steps: int
+    agent_steps: int
+    updates: int
+    episodes: int
+
+
 def _beyond(line: bytes, limits: Mapping[str, int]) -> bool:
     try:
-        record = json.loads(line)
-        return any(record[name] > limit for name, limit in limits.items())
-    except (ValueError, KeyError, TypeError):
+        record = parse_json(line, Place)
+    except MalformedError:
         return False
+    return any(getattr(record, name) > limit for name, limit in limits.items())

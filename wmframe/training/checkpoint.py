@@ -15,17 +15,26 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import attrs
 from torch import Tensor
 
 import wmframe
 from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.files import disk_errors, sync
 from wmframe.interfaces.models import Learner
+from wmframe.json_files import read_json
 from wmframe.training import rng
 from wmframe.training.optimizer_state import load_optimizers, optimizer_tree
-from wmframe.training.storage import DAMAGED, load_tensors, load_tree, save_tensors, save_tree
+from wmframe.training.storage import (
+    DAMAGED,
+    load_tensors,
+    load_tree,
+    misfits,
+    save_tensors,
+    save_tree,
+)
 from wmframe.training.tree import Tree, rebuild
 from wmframe.training.weights import LoadReport, load_weights
 
@@ -33,6 +42,16 @@ FORMAT = 1
 META = "meta.json"
 MODEL = "model.safetensors"
 UNFINISHED = ".unfinished_"
+
+
+@attrs.frozen
+class Meta:
+    """What ``meta.json`` holds beside what is for people."""
+
+    OPEN: ClassVar = True
+
+    format: int
+    sha256: dict[str, str]
 
 
 class CheckpointStore:
@@ -142,20 +161,24 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _is_whole(folder: Path, name: str, digest: str) -> bool:
+    """Whether a file is there and as it was written; other places than the folder do not count."""
+    file = folder / name
+    return Path(name).name == name and file.is_file() and _digest(file) == digest
+
+
 def verify(path: Path) -> None:
     """Check every file of a checkpoint against its digest.
 
     Raises:
         CheckpointError: a file is missing or changed, or the format is a later one.
     """
-    try:
-        meta = json.loads((path / META).read_bytes())
-        if meta["format"] != FORMAT:
-            message = f"{path} has format {meta['format']}, this version reads {FORMAT}"
-            raise CheckpointError(message, "install the version of wmframe that wrote it")
-        bad = [name for name, digest in meta["sha256"].items() if _digest(path / name) != digest]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}", DAMAGED) from error
+    meta = read_json(path / META, Meta, error=CheckpointError, hint=DAMAGED)
+    if meta.format != FORMAT:
+        message = f"{path} has format {meta.format}, this version reads {FORMAT}"
+        raise CheckpointError(message, "install the version of wmframe that wrote it")
+    with misfits(path, "is damaged"):
+        bad = [name for name, digest in meta.sha256.items() if not _is_whole(path, name, digest)]
     if bad:
         raise CheckpointError(f"{path} is damaged: {', '.join(bad)}", DAMAGED)
 
@@ -231,7 +254,9 @@ def load_learner(
     """
     report = load_weights(learner, read_weights(path), strict)
     if optimizers and report.complete:
-        load_optimizers(learner, learner.optimizers(), load_tree(path, "optimizer"))
+        tree = load_tree(path, "optimizer")
+        with misfits(path / "optimizer.json"):
+            load_optimizers(learner, learner.optimizers(), tree)
     return report
 
 
@@ -246,7 +271,9 @@ def load_extra(path: Path, like: Tree = None) -> Any:
     Raises:
         CheckpointError: the checkpoint is damaged.
     """
-    return rebuild(load_tree(path, "state"), like)
+    tree = load_tree(path, "state")
+    with misfits(path / "state.json"):
+        return rebuild(tree, like)
 
 
 def restore_rng(path: Path) -> None:
@@ -255,4 +282,6 @@ def restore_rng(path: Path) -> None:
     Raises:
         CheckpointError: the checkpoint is damaged.
     """
-    rng.restore(load_tree(path, "rng"))
+    tree = load_tree(path, "rng")
+    with misfits(path / "rng.json"):
+        rng.restore(tree)

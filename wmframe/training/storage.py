@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import safetensors.torch
 from torch import Tensor
 
-from wmframe.errors import CheckpointError
+from wmframe.errors import CheckpointError, WmframeError
+from wmframe.json_files import read_json
 from wmframe.training.tree import Tree, join, split
 
 DAMAGED = "use an older checkpoint, or restore this one from a copy"
@@ -45,10 +48,26 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: the file is missing or damaged.
     """
-    try:
+    if not path.is_file():  # nothing is read from a pipe or a device
+        raise CheckpointError(f"{path} is damaged: there is no such file", DAMAGED)
+    with misfits(path, "is damaged"):
         return safetensors.torch.load_file(path)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}", DAMAGED) from error
+
+
+@contextmanager
+def misfits(path: Path, what: str = "is damaged, or of something else") -> Iterator[None]:
+    """Turn whatever the content of a file brings about into one error that names the file.
+
+    Raises:
+        CheckpointError: see there.
+    """
+    try:
+        yield
+    except WmframeError:
+        raise
+    except (Exception, SystemError) as error:
+        name = "" if isinstance(error, OSError) else f"{type(error).__name__} "
+        raise CheckpointError(f"{path} {what}: {name}{str(error)[:200]}", DAMAGED) from error
 
 
 def save_tree(folder: Path, name: str, tree: Tree) -> None:
@@ -70,7 +89,6 @@ def load_tree(folder: Path, name: str) -> Tree:
     """
     tensors = load_tensors(folder / f"{name}.safetensors")
     path = folder / f"{name}.json"
-    try:
-        return join(json.loads(path.read_bytes()), tensors)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}", DAMAGED) from error
+    structure = read_json(path, Any, error=CheckpointError, hint=DAMAGED, finite=False)
+    with misfits(path, "is damaged"):
+        return join(structure, tensors)

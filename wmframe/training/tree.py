@@ -76,6 +76,8 @@ def join(structure: Tree, tensors: Mapping[str, Tensor]) -> Tree:
         return {key: join(value, tensors) for key, value in content.items()}
     if kind == "tuple":
         return tuple(join(value, tensors) for value in content)
+    if kind not in ("array", "tensor"):
+        raise ValueError(f"there is no kind of leaf {kind!r}")
     return tensors[content].numpy() if kind == "array" else tensors[content]
 
 

@@ -78,7 +78,7 @@ def _statistics(root: Path, key: str) -> Iterable[tuple[Any, Any]]:
     """What v2.0 and v3.0 keep of all episodes, and v2.1 of each."""
     whole, each = root / "meta" / "stats.json", root / "meta" / "episodes_stats.jsonl"
     if whole.is_file():
-        tables = [read_json(whole)]
+        tables = [read_json(whole, dict[str, Any])]
     else:
         tables = [row.get("stats") for row in read_lines(each)] if each.is_file() else []
     for table in tables:

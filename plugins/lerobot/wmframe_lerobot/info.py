@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import attrs
 
-from wmframe.errors import DamagedError, MissingError
+from wmframe.errors import MissingError
+from wmframe.json_scalars import Natural
 from wmframe.suggest import suggest
 from wmframe_lerobot.paths import INFO
-from wmframe_lerobot.tables import AGAIN, read_json
+from wmframe_lerobot.tables import read_json
 
 ALL: Final = "all"
 VISUAL: Final = ("video", "image")
@@ -28,6 +29,35 @@ DOWNLOAD: Final = (
     "--root is the folder that has meta, data and videos in it; "
     "hf download --repo-type dataset OWNER/NAME --local-dir FOLDER brings one"
 )
+
+
+def _rate(value: float) -> None:
+    if not 0 < value < 1e6:
+        raise ValueError(f"{value} frames a second")
+
+
+def _typed(feature: Mapping[str, Any]) -> None:
+    if not isinstance(feature.get("dtype"), str):
+        raise ValueError("there is no dtype")
+    if not all(isinstance(feature.get(key) or {}, dict) for key in ("info", "video_info")):
+        raise ValueError("info is no table")
+
+
+@attrs.frozen
+class Saved:
+    """What is used of the file."""
+
+    OPEN: ClassVar = True
+
+    codebase_version: str
+    fps: Annotated[float, _rate]
+    features: dict[str, Annotated[dict[str, Any], _typed]]
+    chunks_size: Natural | None = None
+    data_path: str | None = None
+    video_path: str | None = None
+    splits: dict[str, str] | None = None
+    total_episodes: Natural | None = None
+    total_frames: Natural | None = None
 
 
 @attrs.frozen
@@ -111,33 +141,19 @@ def read_info(root: Path) -> Info:
     path = root / INFO
     if not path.is_file():
         raise MissingError(f"{root} is no LeRobot dataset: it has no {INFO}", DOWNLOAD)
-    content = read_json(path)
-    try:
-        return _parse(root, content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedError(f"{path} is damaged: {type(error).__name__} {error}", AGAIN) from error
-
-
-def _parse(root: Path, content: Any) -> Info:
-    major = _major(root, str(content["codebase_version"]))
-    fps, chunk = float(content["fps"]), int(content.get("chunks_size") or 1000)
-    if not 0 < fps < 1e6 or chunk < 1:
-        raise ValueError(f"fps {fps}, chunks_size {chunk}")
-    features = {str(key): dict(one) for key, one in content["features"].items()}
-    for key, one in features.items():
-        if not isinstance(one["dtype"], str):
-            raise TypeError(f"dtype of {key}")
+    content = read_json(path, Saved)
+    major = _major(root, content.codebase_version)
     return Info(
         root=root,
         major=major,
-        fps=fps,
-        chunk=chunk,
-        data_path=str(content.get("data_path") or DATA_PATHS[major]),
-        video_path=str(content.get("video_path") or VIDEO_PATHS[major]),
-        features=features,
-        splits={str(name): str(at) for name, at in (content.get("splits") or {}).items()},
-        episodes=int(content.get("total_episodes") or 0),
-        frames=int(content.get("total_frames") or 0),
+        fps=content.fps,
+        chunk=content.chunks_size or 1000,
+        data_path=content.data_path or DATA_PATHS[major],
+        video_path=content.video_path or VIDEO_PATHS[major],
+        features=content.features,
+        splits=content.splits or {},
+        episodes=content.total_episodes or 0,
+        frames=content.total_frames or 0,
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 import pyarrow.parquet as pq  # type: ignore[import-untyped, unused-ignore]
 
+from wmframe import json_files
 from wmframe.errors import DamagedError
 
 Columns = dict[str, list[Any]]
+Form = TypeVar("Form")
 
 LFS: Final = b"version https://git-lfs"
 """How the placeholder of a file begins that Git LFS has not fetched."""
@@ -34,24 +35,22 @@ def check_file(path: Path) -> Path:
     return path
 
 
-def read_json(path: Path) -> Any:
-    """The content of a JSON file."""
-    try:
-        return json.loads(check_file(path).read_bytes())
-    except (ValueError, OSError) as error:
-        raise DamagedError(f"{path} is damaged: {error}", AGAIN) from error
+def read_json(path: Path, form: type[Form]) -> Form:
+    """The content of a JSON file; see :func:`wmframe.json_files.read_json`."""
+    return json_files.read_json(check_file(path), form, hint=AGAIN, finite=False)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The objects of a file with one JSON object a line."""
     try:
         lines = check_file(path).read_bytes().splitlines()
-        rows = [json.loads(line) for line in lines if line.strip()]
+        return [
+            json_files.parse_json(line, dict[str, Any], finite=False)
+            for line in lines
+            if line.strip()
+        ]
     except (ValueError, OSError) as error:
         raise DamagedError(f"{path} is damaged: {error}", AGAIN) from error
-    if not all(isinstance(row, dict) for row in rows):
-        raise DamagedError(f"{path} is damaged: not every line is an object", AGAIN)
-    return rows
 
 
 def read_parquet(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import ClassVar, Final
 
 import attrs
 
 from wmframe.data.lists import ListRow, read_list, wrong_row
 from wmframe.errors import DamagedError, MissingError
+from wmframe.json_files import read_json
 from wmframe_something_something.survey import URL, Survey
 
 ANEW: Final = f"get the labels anew from {URL}"
@@ -18,6 +18,20 @@ FORM: Final = "ID FRAMES LABEL"
 EXAMPLE: Final = "78687 42 93"
 JSON_OF: Final = {"train": "train", "val": "validation"}
 """The publisher's name of each split."""
+
+
+LARGEST: Final = 2**28
+"""Bytes of a file with the annotations of a split; the publisher's have up to some 30 million."""
+
+
+@attrs.frozen
+class Annotation:
+    """What is used of a video's entry in ``train.json`` or ``validation.json``."""
+
+    OPEN: ClassVar = True
+
+    id: int | str
+    template: str
 
 
 @attrs.frozen
@@ -68,7 +82,7 @@ def names_of(found: Survey) -> tuple[str, ...]:
         DamagedError: the file has another form.
     """
     if path := found.labels.get("labels"):
-        content = load(path)
+        content = read_json(path, dict[str, int | str], hint=ANEW)
         try:
             numbered = {int(number): plain(name) for name, number in content.items()}
             return tuple(numbered[number] for number in range(len(content)))
@@ -87,12 +101,8 @@ def read_annotations(path: Path) -> list[Row]:
     Raises:
         DamagedError: it has another form.
     """
-    content = load(path)
-    try:
-        return [Row(str(item["id"]), plain(item["template"])) for item in content]
-    except (TypeError, KeyError, AttributeError) as error:
-        message = f'{path} is no list of videos that each have an "id" and a "template"'
-        raise DamagedError(message, ANEW) from error
+    content = read_json(path, list[Annotation], hint=ANEW, limit=LARGEST)
+    return [Row(str(item.id), plain(item.template)) for item in content]
 
 
 def rows_of_list(path: Path, names: Sequence[str]) -> list[Row]:
@@ -133,14 +143,6 @@ def unique(rows: Iterable[Row], path: Path) -> list[Row]:
 def plain(template: str) -> str:
     """A label as ``labels.json`` writes it, without the brackets of ``train.json``."""
     return " ".join(template.replace("[", "").replace("]", "").split())
-
-
-def load(path: Path) -> Any:
-    """What a JSON file holds."""
-    try:
-        return json.loads(text_of(path))
-    except ValueError as error:
-        raise DamagedError(f"{path} is no JSON: {error}", ANEW) from error
 
 
 def text_of(path: Path) -> str:

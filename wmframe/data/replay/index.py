@@ -7,15 +7,17 @@ not count, so an episode that was being written when the process died never exis
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import attrs
 import numpy as np
 
 from wmframe.errors import CheckpointError
 from wmframe.files import write_atomically
+from wmframe.json_files import read_json
+from wmframe.json_scalars import Natural
 from wmframe.types import TensorSpec
 
 FILE = "index.json"
@@ -50,6 +52,34 @@ class Record:
 
 
 FIELDS = tuple(field.name for field in attrs.fields(Record))
+
+
+NUMBERS = "biuf"
+"""Kinds of numpy dtypes that are kept: bool, integers and floats."""
+
+RESTORE = "restore the file from a copy, or delete the replay folder to collect anew"
+
+
+def _this_format(value: int) -> None:
+    if value != FORMAT:
+        raise ValueError(f"format {value}, this version reads {FORMAT}")
+
+
+def _these_fields(value: tuple[str, ...]) -> None:
+    if value != FIELDS:
+        raise ValueError(f"expected {', '.join(FIELDS)}")
+
+
+@attrs.frozen
+class Saved:
+    """What the index's file holds; ``episodes`` are rows of ``fields``."""
+
+    format: Annotated[int, _this_format]
+    rows: Natural
+    head: Natural
+    layout: dict[str, tuple[tuple[Natural, ...], str]]
+    fields: Annotated[tuple[str, ...], _these_fields]
+    episodes: tuple[tuple[Natural, Natural, Natural, Natural, Natural, dict[str, float]], ...]
 
 
 @attrs.frozen
@@ -90,24 +120,42 @@ class Index:
         path = folder / FILE
         if not path.exists():
             return None
+        saved = read_json(path, Saved, error=CheckpointError, hint=RESTORE, finite=False)
         try:
-            return cls._parse(json.loads(path.read_bytes()))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CheckpointError(
-                f"{path} is damaged: {error}",
-                "restore the file from a copy, or delete the replay folder to collect anew",
-            ) from error
+            layout = {key: row_spec(shape, dtype) for key, (shape, dtype) in saved.layout.items()}
+            records = tuple(Record(*values) for values in saved.episodes)
+            check_records(records, saved.rows, saved.head)
+            if records and "reward" not in layout:
+                raise ValueError("layout: there is no reward")
+        except ValueError as error:
+            raise CheckpointError(f"{path} is damaged: {error}", RESTORE) from error
+        return cls(saved.rows, saved.head, layout, records)
 
-    @classmethod
-    def _parse(cls, content: Any) -> Index:
-        if content["format"] != FORMAT:
-            raise ValueError(f"format {content['format']}, this version reads {FORMAT}")
-        layout = {
-            key: TensorSpec(tuple(shape), np.dtype(dtype).name)
-            for key, (shape, dtype) in content["layout"].items()
-        }
-        fields = content["fields"]
-        records = tuple(
-            Record(**dict(zip(fields, values, strict=True))) for values in content["episodes"]
-        )
-        return cls(int(content["rows"]), int(content["head"]), layout, records)
+
+def row_spec(shape: tuple[int, ...], dtype: str) -> TensorSpec:
+    """The layout of a key's rows, which are numbers.
+
+    Raises:
+        ValueError: they are not.
+    """
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, SyntaxError) as error:
+        raise ValueError(f"layout: there is no dtype {dtype[:40]!r}") from error
+    if found.kind not in NUMBERS or found.fields or 0 in shape:
+        raise ValueError(f"layout: {found} {shape} are no numbers")
+    return TensorSpec(shape, found.name)
+
+
+def check_records(records: Sequence[Record], rows: int, head: int) -> None:
+    """See that episodes lie behind one another in rings of so many rows.
+
+    Raises:
+        ValueError: one does not.
+    """
+    before = max(head - rows, 0)
+    for record in records:
+        if record.length < 1 or not before <= record.start <= head - record.length:
+            where = f"rows {record.start} to {record.start + record.length}"
+            raise ValueError(f"an episode is said to have the {where}, others or none are there")
+        before = record.start + record.length

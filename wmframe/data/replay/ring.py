@@ -7,6 +7,7 @@ not a bus error, and written rows do not count as resident memory. POSIX only.
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from wmframe.data.replay.index import RESTORE
 from wmframe.errors import CheckpointError
 from wmframe.files import disk_errors
 from wmframe.types import TensorSpec
@@ -39,23 +41,30 @@ class Ring:
     def __init__(self, folder: Path, key: str, spec: TensorSpec, rows: int, create: bool) -> None:
         self.path = folder / f"{quote(key, safe='')}.ring"
         self.rows = rows
-        self._row_bytes = int(np.prod(spec.shape)) * np.dtype(spec.dtype).itemsize
+        self._row_bytes = math.prod(spec.shape) * np.dtype(spec.dtype).itemsize
         self._prepare(rows * self._row_bytes, create)
-        with self.path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), rows * self._row_bytes, access=mmap.ACCESS_READ)
+        try:
+            with self.path.open("rb") as file:
+                size = rows * self._row_bytes
+                self._map = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        except (OSError, ValueError, OverflowError) as error:
+            raise CheckpointError(f"{self.path} cannot be mapped: {error}", RESTORE) from error
         self._data = np.frombuffer(self._map, spec.dtype).reshape(rows, *spec.shape)
         self._touched = 0
 
     def _prepare(self, needed: int, create: bool) -> None:
-        length = self.path.stat().st_size if self.path.exists() else 0
+        try:
+            length = self.path.stat().st_size if self.path.is_file() else 0
+        except OSError as error:  # a name that is too long
+            raise CheckpointError(f"{self.path} cannot be read: {error}", RESTORE) from error
         if length >= needed:
             return
         if not create:
             raise CheckpointError(
                 f"{self.path} is damaged: {length} bytes instead of {needed}",
-                "restore the file from a copy, or delete the replay folder to collect anew",
+                RESTORE,
             )
-        with self.path.open("ab") as file:
+        with disk_errors(self.path), self.path.open("ab") as file:
             file.truncate(needed)
 
     def write(self, position: int, values: np.ndarray) -> None:

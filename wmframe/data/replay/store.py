@@ -9,13 +9,10 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from wmframe.data.replay.index import Index, Record
+from wmframe.data.replay.index import NUMBERS, Index, Record
 from wmframe.data.replay.ring import Ring
 from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.types import Episode, TensorSpec
-
-NUMBERS = "biuf"
-"""Kinds of numpy dtypes that are kept: bool, integers and floats."""
 
 Arrays = Mapping[str, np.ndarray]
 
