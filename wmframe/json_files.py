@@ -69,7 +69,7 @@ def parse_json(data: str | bytes, form: type[Form], *, finite: bool = True) -> F
     except RecursionError as error:
         raise MalformedError("it is nested too deeply") from error
     except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are some
-        raise MalformedError(str(error)) from error
+        raise MalformedError(f"it is no JSON: {error}") from error
     check: Checker = checker(form)  # type: ignore[arg-type]
     return cast(Form, check(value))
 

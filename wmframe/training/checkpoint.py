@@ -173,7 +173,12 @@ def verify(path: Path) -> None:
     Raises:
         CheckpointError: a file is missing or changed, or the format is a later one.
     """
-    meta = read_json(path / META, Meta, error=CheckpointError, hint=DAMAGED)
+    if not (path / META).is_file():
+        raise CheckpointError(f"{path} is damaged: it has no {META}", DAMAGED)
+    try:
+        meta = read_json(path / META, Meta, error=CheckpointError)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path} is damaged: {error.message}", DAMAGED) from error
     if meta.format != FORMAT:
         message = f"{path} has format {meta.format}, this version reads {FORMAT}"
         raise CheckpointError(message, "install the version of wmframe that wrote it")

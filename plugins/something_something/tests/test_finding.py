@@ -163,11 +163,11 @@ def test_videos_of_something_else_are_not_taken_for_these(root, make_dataset):
     ("file", "content", "message"),
     [
         ("train.json", "{", "is no JSON"),
-        ("train.json", '[{"id": "11"}]', 'an "id" and a "template"'),
-        ("train.json", '{"11": 1}', 'an "id" and a "template"'),
+        ("train.json", '[{"id": "11"}]', "'template' is missing"),
+        ("train.json", '{"11": 1}', "expected an array, found a table"),
         ("train.json", '[{"id": "11", "template": "a"}, {"id": 11, "template": "a"}]', "11 twice"),
         ("labels.json", '{"a": "0", "b": "2"}', "does not number the labels"),
-        ("labels.json", '["a", "b"]', "does not number the labels"),
+        ("labels.json", '["a", "b"]', "expected a table, found an array"),
     ],
 )
 def test_label_files_of_another_form_are_named(root, make_dataset, file, content, message, trees):
