@@ -30,6 +30,7 @@ from wmframe.stages.specs import Specs
 from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
 from wmframe.training.device import usable_device
 from wmframe.training.host import check_place
+from wmframe.training.storage import misfits
 from wmframe.types import Counters, Mode, State
 
 REPLACED: Final = 5
@@ -171,7 +172,8 @@ def load_trained(
     check_place()
     device = usable_device(device)
     specs = Specs.load(place)
-    learner: Learner = specs.build(part.settings()["agent"])
+    with misfits(place / SPECS, "does not fit the recipe"):
+        learner: Learner = specs.build(part.settings()["agent"])
     counters = load_newest(place, learner)
     return LoadedLearner(learner.to(device), specs, counters, device, part.build(), place)
 
@@ -186,7 +188,8 @@ def load_newest(place: Path, learner: Learner) -> Counters:
         checkpoint = newest_checkpoint(place)
         try:
             load_learner(checkpoint, learner, optimizers=False)
-            return Counters(**load_extra(checkpoint)["counters"])
+            with misfits(checkpoint / "state.json"):
+                return Counters(**load_extra(checkpoint)["counters"])
         except CheckpointError:
             if checkpoint.exists():
                 raise

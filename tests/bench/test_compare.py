@@ -68,7 +68,10 @@ def test_files_without_a_common_case_are_refused(files):
 
 def test_lines_of_something_else_are_refused(tmp_path):
     path = tmp_path / "a.json"
-    for text, message in (("[", "a.json:1: it is no JSON"), ('{"bench": "act"}', "case, unit, median")):
+    for text, message in (
+        ("[", "a.json:1: it is no JSON"),
+        ('{"bench": "act"}', "case, unit, median"),
+    ):
         path.write_text(text)
         with pytest.raises(UsageError, match=message):
             compare(path, path)

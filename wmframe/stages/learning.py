@@ -42,6 +42,7 @@ from wmframe.training.checkpoint import (
 )
 from wmframe.training.finite import learner_tensors, nonfinite
 from wmframe.training.precision import update_in
+from wmframe.training.storage import misfits
 from wmframe.training.tree import Tree, tree_map
 from wmframe.types import Counters
 
@@ -232,7 +233,13 @@ class LearningRun(ABC):
     def restore(self, folder: Path) -> None:
         """Go on from a checkpoint of this stage, saved by any number of processes."""
         load_learner(folder, self.learner)
-        extra = load_extra(folder)
+        with misfits(folder / "state.json"):
+            self.restore_extra(load_extra(folder))
+        if is_main():
+            restore_rng(folder)
+
+    def restore_extra(self, extra: Mapping[str, Any]) -> None:
+        """Go on from what the checkpoint holds beside the learner."""
         self.counters = Counters(**extra["counters"])
         self.figures = dict(extra["figures"])
         states = [extra, *extra.get("others", ())]
@@ -243,9 +250,7 @@ class LearningRun(ABC):
             self.meters.restore(averaged([s["meters"] for s in states]), self.context.device)
             self.redistribute(states)
             self.begin_stream(self.position)
-        if is_main():
-            restore_rng(folder)
-        elif len(states) == size():
+        if not is_main() and len(states) == size():
             rng.restore(states[rank()]["rng"])
 
 

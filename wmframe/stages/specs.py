@@ -6,8 +6,9 @@ With it a learner can be loaded and used where the benchmark or the videos are n
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
 import attrs
 import numpy as np
@@ -23,11 +24,20 @@ from wmframe.types import ObsSpec, TensorSpec
 FILE = "specs.json"
 
 
+LARGEST: Final = 2**28
+"""Numbers of one observation."""
+
+
+def _possible(spec: TensorSpec) -> None:
+    if min(spec.shape, default=1) < 1 or math.prod(spec.shape) > LARGEST:
+        raise ValueError(f"no observation has the shape {list(spec.shape)[:8]}")
+
+
 @attrs.frozen
 class Saved:
     """What ``specs.json`` holds."""
 
-    obs: dict[str, TensorSpec]
+    obs: dict[str, Annotated[TensorSpec, _possible]]
     action: dict[str, Any] | None
 
 
