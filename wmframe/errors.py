@@ -6,6 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+def printable(text: str) -> str:
+    """Text that may hold a stranger's words, such as file names, without what moves a terminal.
+
+    Control characters but the end of a line, marks of direction and halves of characters become
+    escapes, ESC one with its number.
+    """
+    shown = (one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+    return "".join(shown)
+
+
 class WmframeError(Exception):
     """What the command line shows without a traceback; ``exit_code`` is the process's status."""
 
@@ -17,7 +27,8 @@ class WmframeError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+        text = f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+        return printable(text)
 
 
 class UsageError(WmframeError):
@@ -41,7 +52,7 @@ class Problem:
             if self.key
             else f"{self.where}: {self.message}"
         )
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        return printable(f"{text}\n  hint: {self.hint}" if self.hint else text)
 
 
 class RecipeError(WmframeError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from wmframe.data.folders import walk
+from wmframe.data.folders import once, walk
 from wmframe.errors import MissingError
 
 
@@ -23,10 +25,9 @@ def found(root, *args):
 
 def test_all_is_found_but_what_is_hidden(root):
     places = found(root)
-    assert list(places) == [".", "7", "a", "a/deep", "b", "link"]
+    assert list(places) == [".", "7", "a", "a/deep", "b"]
     assert places["."] == ([".hidden", "7", "a", "b", "link"], [])
     assert places["b"] == ([], ["1.txt", "2.txt"])
-    assert places["link"] == ([], ["3.txt"])
 
 
 def test_depth_and_names_bound_the_search(root):
@@ -39,3 +40,38 @@ def test_what_is_no_folder_is_said(root):
         list(walk(root / "none"))
     with pytest.raises(MissingError, match="is no folder"):
         list(walk(root / "b" / "1.txt"))
+
+
+def test_a_folder_outside_is_found_through_its_link(root, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "6.txt").touch()
+    (root / "c").symlink_to(outside)
+    assert found(root)["c"] == ([], ["6.txt"])
+
+
+def test_links_to_folders_above_are_not_entered_again(root):
+    (root / "a" / "up").symlink_to(root)
+    (root / "a" / "deep" / "self").symlink_to(".")
+    assert list(found(root)) == [".", "7", "a", "a/deep", "b"]
+
+
+def test_what_is_no_regular_file_is_passed_over_by_name(root):
+    os.mkfifo(root / "b" / "pipe.txt")
+    (root / "b" / "lost.txt").symlink_to(root / "nowhere")
+    with pytest.warns(UserWarning, match=r"no regular files: .*lost\.txt, .*pipe\.txt"):
+        places = found(root)
+    assert places["b"] == ([], ["1.txt", "2.txt"])
+
+
+def test_names_in_warnings_cannot_move_a_terminal(root):
+    (root / "b" / "\x1b[2Jlost.txt").symlink_to(root / "nowhere")
+    with pytest.warns(UserWarning, match=r"\\x1b\[2Jlost"):
+        found(root)
+
+
+def test_files_are_told_apart_by_what_they_are_not_by_their_names(root):
+    (root / "b" / "hard.txt").hardlink_to(root / "b" / "1.txt")
+    (root / "b" / "soft.txt").symlink_to(root / "b" / "2.txt")
+    paths = [root / "b" / f"{name}.txt" for name in ("1", "2", "hard", "soft")]
+    with pytest.warns(UserWarning, match="further links"):
+        assert once(paths) == paths[:2]

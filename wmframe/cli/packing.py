@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from wmframe.config import Part
 from wmframe.data.shards.counts import remarks
 from wmframe.data.shards.packing import PackReport, Step, pack
+from wmframe.errors import printable
 from wmframe.interfaces.dataset import Counts, VideoDataset
 from wmframe.recipe.source import parse_override
 from wmframe.recipe.structure import structure_part
@@ -57,7 +58,7 @@ def pack_with_progress(dataset: VideoDataset, **options: Any) -> PackReport:
 
         def show(step: Step) -> None:
             if step.problem:
-                text = escape(said_of(step, known=step.hint in hints))
+                text = escape(printable(said_of(step, known=step.hint in hints)))
                 bar.console.print(text, highlight=False, soft_wrap=True)
                 hints.append(step.hint)
             bar.update(task, completed=step.done, total=step.total, bad=len(hints))

@@ -13,8 +13,11 @@ from typing import Any, Final
 
 import av
 import numpy as np
+from av.stream import Disposition
 from PIL import Image
 
+from wmframe.data.pictures import read_picture
+from wmframe.data.turning import turned
 from wmframe.errors import DamagedError
 
 HEADERS: Final = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf"})
@@ -42,7 +45,7 @@ def decode_video(path: Path, size: int, format: str | None = None) -> np.ndarray
     frames: list[np.ndarray] = []
     end = 0.0
     with open_video(path, format) as container:
-        video, length = container.streams.video[0], length_of(container)
+        video, length = film_of(container), length_of(container)
         for packet in container.demux():
             end = max(end, end_of(packet))
             if packet.stream is video:
@@ -67,12 +70,33 @@ def open_video(path: Path, format: str | None = None) -> Iterator[Any]:  # noqa:
     Raises:
         DamagedError: FFmpeg cannot read it.
     """
+    if not path.is_file():  # a pipe would be waited for
+        raise DamagedError("it is no regular file" if path.exists() else "it is not there")
     try:
         with av.open(str(path), format=format) as container:
-            container.streams.video[0].thread_count = 1  # videos are decoded side by side instead
+            film_of(container).thread_count = 1  # videos are decoded side by side instead
             yield container
     except (av.FFmpegError, IndexError, OSError) as error:
         raise DamagedError(f"FFmpeg cannot decode it: {error}") from error
+
+
+def film_of(container: Any) -> Any:
+    """The one stream of moving pictures in a file; covers and thumbnails are none.
+
+    Raises:
+        DamagedError: there is none, or there are several.
+    """
+    still = Disposition.attached_pic
+    films = [stream for stream in container.streams.video if not stream.disposition & still]
+    if len(films) == 1:
+        return films[0]
+    if films:
+        hint = "write each to a file of its own, as ffmpeg -map 0:v:0 does"
+        raise DamagedError(f"it holds {len(films)} videos, not one", hint)
+    held = sorted({stream.type for stream in container.streams})
+    if not held:
+        raise DamagedError("FFmpeg cannot decode it: it finds nothing in it")
+    raise DamagedError(f"it holds no video, only {' and '.join(held)}")
 
 
 def length_of(container: Any) -> float:
@@ -90,9 +114,21 @@ def end_of(packet: Any) -> float:
 
 
 def shrink(frame: Any, size: int) -> np.ndarray:
-    """A decoded frame as uint8 [size, size, 3], RGB."""
-    small: np.ndarray = frame.reformat(size, size, "rgb24", interpolation="BICUBIC").to_ndarray()
-    return small
+    """A decoded frame as a player shows it, uint8 [size, size, 3], RGB.
+
+    FFmpeg scales deeper colours down to 8 bits. What the file says of rotation and mirroring is
+    done; a square needs no other size for it.
+
+    Raises:
+        DamagedError: it has transparent pixels, or is turned by other than quarters.
+    """
+    alpha = any(component.is_alpha for component in frame.format.components)
+    form = "rgba" if alpha else "rgb24"
+    small = frame.reformat(size, size, form, interpolation="BICUBIC").to_ndarray()
+    if alpha and (small[..., 3] < 255).any():
+        raise DamagedError("it has transparent pixels", "write it without an alpha channel")
+    upright: np.ndarray = turned(small[..., :3], frame)
+    return upright
 
 
 def decode_images(paths: Iterable[Path], size: int) -> np.ndarray:
@@ -101,7 +137,7 @@ def decode_images(paths: Iterable[Path], size: int) -> np.ndarray:
     Raises:
         DamagedError: one cannot be read, or there are none.
     """
-    frames = [_image(path, size) for path in paths]
+    frames = [resize(read_picture(path), size) for path in paths]
     if not frames:
         raise DamagedError("it holds no images")
     return np.stack(frames)
@@ -112,11 +148,3 @@ def resize(frame_HWC: np.ndarray, size: int) -> np.ndarray:
     if frame_HWC.shape[:2] == (size, size):
         return frame_HWC
     return np.asarray(Image.fromarray(frame_HWC).resize((size, size), Image.Resampling.BICUBIC))
-
-
-def _image(path: Path, size: int) -> np.ndarray:
-    try:
-        with Image.open(path) as image:
-            return resize(np.asarray(image.convert("RGB")), size)
-    except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's for broken PNG
-        raise DamagedError(f"{path.name} cannot be decoded: {error}") from error

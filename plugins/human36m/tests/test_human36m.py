@@ -160,9 +160,46 @@ def cut(annot):
     (annot / "train.h5").write_bytes(whole[: len(whole) // 2])
 
 
+def link_out(annot):
+    (annot / "train.h5").rename(annot / "other.h5")
+    with h5py.File(annot / "train.h5", "w") as file:
+        file["part"] = h5py.ExternalLink("other.h5", "part")
+
+
+def link_within(annot):
+    link_out(annot)
+    with h5py.File(annot / "train.h5", "a") as file:
+        file.move("part", "elsewhere")
+        file["part"] = h5py.SoftLink("/elsewhere")
+
+
+def store_out(annot):
+    with h5py.File(annot / "train.h5", "w") as file:
+        external = [("/etc/hostname", 0, 6 * 17 * 2 * 8)]
+        file.create_dataset("part", (6, 17, 2), "f8", external=external)
+
+
+def make_virtual(annot):
+    (annot / "train.h5").rename(annot / "other.h5")
+    layout = h5py.VirtualLayout((5, 17, 2), "f8")
+    layout[:] = h5py.VirtualSource(annot / "other.h5", "part", (5, 17, 2))
+    with h5py.File(annot / "train.h5", "w") as file:
+        file.create_virtual_dataset("part", layout)
+
+
+def claim_much(annot):
+    with h5py.File(annot / "train.h5", "w") as file:
+        file.create_dataset("part", (5, 10**9, 2), "f8", chunks=(1, 2**10, 2))
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
+        (link_out, "'part' is a link"),
+        (link_within, "'part' is a link"),
+        (store_out, "are in other files"),
+        (make_virtual, "are in other files"),
+        (claim_much, r"shape \(5, 1000000000, 2\)"),
         (spoil_text, "line 2 is"),
         (spoil_length, "joints of 5 frames.*names 6"),
         (spoil_key, "no 'part'"),

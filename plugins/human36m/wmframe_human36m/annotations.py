@@ -23,6 +23,9 @@ from wmframe_human36m.titles import EVERY, FRAME, VALID_SUBJECTS, Title
 PLACES: Final = ("annot/", "h36m/annot/", "")
 """Where the annotations may be, from a folder above the frames."""
 
+MOST_JOINTS: Final = 64
+"""More than the publisher's 17 are bounded before memory is taken for them."""
+
 ANEW: Final = f"get {SOURCE}/h36m_annot.tar again and unpack it"
 
 
@@ -86,7 +89,7 @@ def check_annotations(folder: Path, half: str) -> None:
     path = folder / f"{half}.h5"
     with _part_of(path) as part_NJ2:
         shape = part_NJ2.shape
-    if len(shape) != 3 or shape[2] != 2:
+    if len(shape) != 3 or shape[2] != 2 or shape[1] > MOST_JOINTS:
         raise DamagedError(f"{path}: 'part' has shape {shape}, not (N, 17, 2)", ANEW)
     if shape[0] != frames:
         message = f"{path} has joints of {shape[0]} frames, {half}_images.txt names {frames}"
@@ -116,14 +119,24 @@ def joints_of(folder: Path, title: Title) -> np.ndarray:
     return joints_TJ2
 
 
+def _own(path: Path, file: h5py.File) -> h5py.Dataset:
+    """The joints, if they are in this very file: HDF5 may fetch them from any other one."""
+    link = file.get("part", getlink=True)
+    if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
+        raise DamagedError(f"{path}: 'part' is a link to {link.path!r}, maybe elsewhere", ANEW)
+    part = file.get("part")
+    if not isinstance(part, h5py.Dataset):
+        raise DamagedError(f"{path} has no 'part'", ANEW)
+    if part.is_virtual or part.external:
+        raise DamagedError(f"{path}: the numbers of 'part' are in other files", ANEW)
+    return part
+
+
 @contextmanager
 def _part_of(path: Path) -> Iterator[h5py.Dataset]:
     """The joints of a file, to be read while it is open."""
     try:
         with h5py.File(path, "r") as file:
-            part = file.get("part")
-            if not isinstance(part, h5py.Dataset):
-                raise DamagedError(f"{path} has no 'part'", ANEW)
-            yield part
+            yield _own(path, file)
     except (OSError, ValueError) as error:
         raise DamagedError(f"{path} cannot be read as HDF5: {error}", ANEW) from error

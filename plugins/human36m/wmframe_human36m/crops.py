@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from wmframe.data.decoding import resize
+from wmframe.data.pictures import read_picture
 from wmframe.errors import DamagedError
 
 PADDING: Final = 200
@@ -54,13 +54,11 @@ def read_crop(path: Path, box: Box, size: int) -> np.ndarray:
     Raises:
         DamagedError: it cannot be decoded, or is smaller than the frames of the publisher.
     """
-    try:
-        with Image.open(path) as image:
-            if image.width < box.right or image.height < box.bottom:
-                raise DamagedError(
-                    f"{path.name} has {image.width}x{image.height} pixels, not "
-                    f"{FRAME_SIZE}x{FRAME_SIZE}: was it cropped already (cropped = true)?"
-                )
-            return resize(np.asarray(image.convert("RGB").crop(box)), size)
-    except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's for broken files
-        raise DamagedError(f"{path.name} cannot be decoded: {error}") from error
+    frame_HWC = read_picture(path)
+    height, width, _ = frame_HWC.shape
+    if width < box.right or height < box.bottom:
+        raise DamagedError(
+            f"{path.name} has {width}x{height} pixels, not "
+            f"{FRAME_SIZE}x{FRAME_SIZE}: was it cropped already (cropped = true)?"
+        )
+    return resize(frame_HWC[box.top : box.bottom, box.left : box.right], size)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import av
 import numpy as np
-from PIL import Image
 
-from wmframe.data.decoding import decode_video, open_video, resize, shrink
+from wmframe.data.decoding import decode_video, film_of, open_video, resize, shrink
+from wmframe.data.pictures import read_picture
 from wmframe.errors import DamagedError
 from wmframe_lerobot.tables import check_file
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
-"""What the format knows; to read some others, such as EPS, Pillow starts programs."""
+"""Pictures that the format knows."""
 
 MP4: Final = "mp4"
 """The only format of video files that is tried; some others name further files to be opened."""
@@ -51,7 +50,7 @@ def decode_stretch(path: Path, size: int, fps: float, start: int, stop: int) -> 
     with open_video(check_file(path), MP4) as container:
         begin = max(0.0, start / fps - EARLIER)
         container.seek(int(begin * av.time_base))
-        for frame in container.decode(video=0):
+        for frame in container.decode(film_of(container)):
             number = round((frame.time or 0.0) * fps)
             if number >= stop:
                 break
@@ -83,8 +82,4 @@ def _picture(number: int, cell: Any, size: int) -> np.ndarray:
     data = cell.get("bytes") if isinstance(cell, dict) else cell
     if not isinstance(data, bytes):
         raise DamagedError(f"picture {number} is not in the file")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return resize(np.asarray(image.convert("RGB")), size)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DamagedError(f"picture {number} cannot be decoded: {error}") from error
+    return resize(read_picture(data, f"picture {number}", FORMATS), size)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from wmframe.data.decoding import resize
-from wmframe.data.splits import fraction
+from wmframe.data.splits import fraction, none_missing
 from wmframe.interfaces.dataset import RawVideo, VideoDataset
 from wmframe_rlbench.config import RLBenchConfig
 from wmframe_rlbench.episodes import SOURCE, find_episodes, read_frames
@@ -30,6 +30,7 @@ class RLBench(RLBenchConfig, VideoDataset):
             chosen = judged if split == "val" else train
         else:
             chosen = [path for path in train if self._is_held_out(path) == (split == "val")]
+            none_missing(chosen, len(train), split, self.held_out)
         return [RawVideo(key_of(path), path) for path in chosen]
 
     def decode(self, video: RawVideo, size: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from wmframe.data.folders import once, walk
 from wmframe.errors import DamagedError, MissingError
 
 TRAIN: Final = "train_episodes"
@@ -39,7 +40,7 @@ def find_episodes(root: Path) -> tuple[list[Path], list[Path]]:
         raise MissingError(f"{root} is no folder", "--root is the folder that has train_episodes")
     train, judged = episodes_in(root, TRAIN), episodes_in(root, EVAL)
     if not train and not judged:
-        train = sorted(root.glob("*.npz"))
+        train = once(sorted(path for path in root.glob("*.npz") if path.is_file()))
     if not train:
         raise MissingError(
             f"{root} has no {TRAIN}/<time>-<uuid>-<length>.npz in it or below it",
@@ -51,9 +52,13 @@ def find_episodes(root: Path) -> tuple[list[Path], list[Path]]:
 
 def episodes_in(root: Path, name: str) -> list[Path]:
     """The npz files in folders of a name at or below ``root``, sorted by their names."""
-    folders = [root] if root.name == name else [p for p in root.rglob(name) if p.is_dir()]
-    found = [path for folder in folders for path in folder.glob("*.npz")]
-    return sorted(found, key=lambda path: (path.name, path))
+    found = [
+        folder / file
+        for folder, _, files in walk(root)
+        for file in files
+        if folder.name == name and file.endswith(".npz")
+    ]
+    return once(sorted(found, key=lambda path: (path.name, path)))
 
 
 def read_frames(path: Path) -> np.ndarray:

@@ -119,3 +119,38 @@ def test_a_folder_without_videos_is_missing(tmp_path, name):
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingError):
         dataset().videos(tmp_path / name, "train")
+
+
+def test_a_link_to_the_folder_above_makes_no_copies(tmp_path):
+    write_mp4(tmp_path / "raw" / "sub" / "plain.mp4", clip(5, 60))
+    (tmp_path / "raw" / "sub" / "up").symlink_to("..")
+    (video,) = dataset().videos(tmp_path / "raw", "train")
+    assert video.path == tmp_path / "raw" / "sub" / "plain.mp4"
+
+
+def test_linked_videos_and_folders_count_once(root):
+    before = dataset().videos(root, "train")
+    (root / "again.mp4").hardlink_to(root / "top.mov")
+    (root / "pushing" / "same.mp4").symlink_to("left.mp4")
+    frames, copy = root / "lifting" / "a.b", root / "lifting" / "copy"
+    copy.mkdir()
+    for path in frames.iterdir():
+        (copy / path.name).hardlink_to(path)
+    with pytest.warns(UserWarning, match="further links"):
+        assert len(dataset().videos(root, "train")) == len(before)
+
+
+def test_when_all_videos_fall_into_one_split_that_is_said(tmp_path):
+    write_mp4(tmp_path / "only.mp4", clip(5, 60))
+    with pytest.raises(MissingError, match=r"none of the 1 videos .* train.*held_out = 1"):
+        dataset(1.0).videos(tmp_path, "train")
+
+
+def test_a_photograph_with_an_orientation_is_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels_HWC = np.zeros((32, 64, 3), np.uint8)
+    pixels_HWC[:16, :32, 0] = 250
+    Image.fromarray(pixels_HWC).save(tmp_path / "1.jpg", exif=exif)
+    (video,) = dataset().videos(tmp_path, "train")
+    assert dataset().decode(video, 64)[0, 16, 48, 0] > 200

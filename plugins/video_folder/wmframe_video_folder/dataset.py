@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from wmframe.data.decoding import decode_images, decode_video
-from wmframe.data.folders import walk
-from wmframe.data.splits import digest, fraction
+from wmframe.data.folders import FileId, file_id, once, walk
+from wmframe.data.splits import digest, fraction, none_missing
 from wmframe.errors import MissingError
 from wmframe.interfaces.dataset import RawVideo, VideoDataset
 
@@ -35,13 +35,14 @@ class VideoFolder(VideoDataset):
 
     def videos(self, root: Path, split: str) -> Sequence[RawVideo]:
         """See :class:`~wmframe.interfaces.VideoDataset`; sorted by path."""
-        found = [self._video(root, path) for path in sorted(find(root))]
+        found = [self._video(root, path) for path in find(root)]
         if not found:
             raise MissingError(
                 f"{root} has no videos in it or below it",
                 "they are files such as .mp4 or .webm, or folders of images such as .jpg or .png",
             )
-        return [video for video in found if self._is_held_out(video.key) == (split == "val")]
+        chosen = [video for video in found if self._is_held_out(video.key) == (split == "val")]
+        return none_missing(chosen, len(found), split, self.held_out)
 
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """See :class:`~wmframe.interfaces.VideoDataset`."""
@@ -61,19 +62,24 @@ class VideoFolder(VideoDataset):
         return fraction(key) < self.held_out
 
 
-def find(root: Path) -> Iterator[Path]:
-    """The video files and the folders of images at or below ``root``, in any order."""
+def find(root: Path) -> list[Path]:
+    """The video files and the folders of images at or below ``root``, each once, by path."""
+    films: list[Path] = []
+    folders: dict[tuple[FileId, ...], Path] = {}
     for folder, _, files in walk(root):
         shown = [folder / name for name in files if not name.startswith(".")]
-        yield from (path for path in shown if VIDEOS.fullmatch(path.suffix))
-        if any(IMAGES.fullmatch(path.suffix) for path in shown):
-            yield folder
+        films += [path for path in shown if VIDEOS.fullmatch(path.suffix)]
+        pictures = [path for path in shown if IMAGES.fullmatch(path.suffix)]
+        if pictures:  # hard links of all pictures of another folder are that one again
+            folders.setdefault(tuple(map(file_id, sorted(pictures))), folder)
+    return sorted([*once(sorted(films)), *folders.values()])
 
 
 def images(folder: Path) -> list[Path]:
     """The images of a folder, in the order of the numbers in their names."""
     found = [path for path in folder.iterdir() if IMAGES.fullmatch(path.suffix)]
-    return sorted((path for path in found if not path.name.startswith(".")), key=natural)
+    shown = (path for path in found if path.is_file() and not path.name.startswith("."))
+    return sorted(shown, key=natural)
 
 
 def natural(path: Path) -> list[tuple[bool, int, str]]:

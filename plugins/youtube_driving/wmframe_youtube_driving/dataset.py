@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
 from wmframe.data.decoding import resize
+from wmframe.data.pictures import read_picture
 from wmframe.errors import DamagedError, MissingError
 from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 from wmframe_youtube_driving.splits import HELD_OUT, by_folder, by_list
@@ -103,13 +103,7 @@ def square(path: Path) -> np.ndarray:
     Raises:
         DamagedError: it cannot be read.
     """
-    try:
-        with Image.open(path) as image:
-            frame_HWC = np.asarray(image.convert("RGB"))
-    except FileNotFoundError as error:
-        raise DamagedError(f"frame {path.name} is not there") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DamagedError(f"{path.name} cannot be decoded: {error}") from error
+    frame_HWC = read_picture(path, f"frame {path.name}")
     y, x = frame_HWC.shape[0] // 2, frame_HWC.shape[1] // 2
     half = min(y, x)
     return frame_HWC[y - half : y + half, x - half : x + half]

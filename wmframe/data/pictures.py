@@ -1,0 +1,92 @@
+"""Pictures in files: the one place that opens them. Upright, RGB, 8 bits, one frame a file.
+
+What a file holds beyond that is either brought over (orientation, 16 bits scaled down, palettes,
+CMYK) or refused by name (several frames, transparency, values without a declared range).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from wmframe.errors import DamagedError
+
+UNREADABLE: Final = (
+    OSError,
+    SyntaxError,  # Pillow's for broken PNG
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    EOFError,
+    OverflowError,
+    ZeroDivisionError,
+    MemoryError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow raises on damaged files, the tags of EXIF among them."""
+
+FORMATS: Final = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+"""What is opened; to read some others, such as EPS, Pillow starts programs."""
+
+SIXTEEN: Final = ("I;16", "I;16L", "I;16B", "I;16N")
+WIDE: Final = ("PNG", "PPM", "JPEG2000")
+"""Formats that Pillow reads as 32 bits where there are 16."""
+
+FLATTEN: Final = "flatten it onto a background colour and write it without an alpha channel"
+
+
+def read_picture(
+    source: Path | bytes, name: str = "", formats: Sequence[str] = FORMATS
+) -> np.ndarray:
+    """A picture as a viewer shows it, uint8 [H, W, 3], RGB.
+
+    Args:
+        source: a file, or its content.
+        name: what messages call it; the file's name by default.
+        formats: Pillow's names of the formats that are tried.
+
+    Raises:
+        DamagedError: it cannot be decoded, or holds what 8-bit RGB cannot: several frames,
+            transparent pixels, numbers without a range.
+    """
+    name = name or (source.name if isinstance(source, Path) else "the picture")
+    if isinstance(source, Path) and not source.is_file():  # a pipe would be waited for
+        raise DamagedError(f"{name} is {'no regular file' if source.exists() else 'not there'}")
+    file = BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        with Image.open(file, "r", formats) as image:
+            _check_single(image, name)
+            upright = ImageOps.exif_transpose(image)  # of mirrored ones, too
+            return np.asarray(_eight_bits(upright, image.format or "", name))
+    except UNREADABLE as error:
+        raise DamagedError(f"{name} cannot be decoded: {error}") from error
+
+
+def _check_single(image: Image.Image, name: str) -> None:
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":  # MPO: the first is the picture, others are previews
+        hint = "write its frames to a video file, or to a folder of pictures"
+        raise DamagedError(f"{name} holds {frames} frames, not one", hint)
+
+
+def _eight_bits(image: Image.Image, format: str, name: str) -> Image.Image:  # noqa: A002
+    """RGB of any mode that has a range; 16 bits are scaled to 8, not cut off."""
+    if image.mode in SIXTEEN or (image.mode == "I" and format in WIDE):
+        grey = np.asarray(image).astype(np.float32)
+        return Image.fromarray(np.rint(grey / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        what = f"{name} holds {'integers' if image.mode == 'I' else 'floats'} of 32 bits"
+        raise DamagedError(f"{what}, whose range it does not say", "write it as 8 or 16 bits")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if image.getextrema()[3] != (255, 255):
+            raise DamagedError(f"{name} has transparent pixels", FLATTEN)
+    return image.convert("RGB")
