@@ -7,7 +7,6 @@ CMYK) or refused by name (several frames, transparency, values without a declare
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -44,7 +43,7 @@ FLATTEN: Final = "flatten it onto a background colour and write it without an al
 
 
 def read_picture(
-    source: Path | bytes, name: str = "", formats: Sequence[str] = FORMATS
+    source: Path | bytes, name: str = "", formats: tuple[str, ...] = FORMATS
 ) -> np.ndarray:
     """A picture as a viewer shows it, uint8 [H, W, 3], RGB.
 
@@ -87,6 +86,6 @@ def _eight_bits(image: Image.Image, format: str, name: str) -> Image.Image:  # n
         raise DamagedError(f"{what}, whose range it does not say", "write it as 8 or 16 bits")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if image.getextrema()[3] != (255, 255):
+        if image.getchannel("A").getextrema() != (255, 255):
             raise DamagedError(f"{name} has transparent pixels", FLATTEN)
     return image.convert("RGB")
