@@ -23,7 +23,7 @@ def records(stage):
 
 
 def test_a_prefill_of_the_whole_budget_is_refused(recipe, tmp_path):
-    with pytest.raises(UsageError, match="no update would be taken: .* the prefill takes 480"):
+    with pytest.raises(UsageError, match=r"no update would be taken: .* the prefill takes 480"):
         train(recipe, tmp_path, "stages.train.prefill=480")
 
 

@@ -15,13 +15,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     The status is 0; 1 for a failure, 2 for wrong usage, 3 for a wrong recipe, 4 for something
-    missing; 130 when interrupted. An error of wmframe, of the system or of short memory is one
-    message on stderr; ``--debug`` anywhere on the line, or the environment variable WMFRAME_DEBUG,
-    shows the traceback instead.
+    missing; 130 when interrupted, 143 when asked to end by SIGTERM. An error of wmframe, of the
+    system or of short memory is one message on stderr; ``--debug`` anywhere on the line, or the
+    environment variable WMFRAME_DEBUG, shows the traceback instead.
 
     Args:
         arguments: the words after ``wmframe``; those of the process by default.
     """
+    try:
+        status = answer(arguments)
+    except KeyboardInterrupt:  # before a command had begun
+        with suppress(OSError, ValueError):
+            print("interrupted", file=sys.stderr)
+        status = 130
+    sys.exit(status)
+
+
+def answer(arguments: Sequence[str] | None) -> int:
+    """Run the command line; its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get(DEBUG_VARIABLE))
     words = [word for word in words if word != "--debug"]
@@ -36,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = call(words)
         flush_stdout()
     except Exception as error:
-        status = told(error, debug)
-    sys.exit(status)
+        return told(error, debug)
+    return status
 
 
 def call(words: Sequence[str]) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 
 import typer
 
 from wmframe.errors import WmframeError
 from wmframe.files import HINTS
 from wmframe.recipe.scalars import shortened
+from wmframe.signals import Interrupted
 
 DEBUG_HINT = "--debug shows where"
 MEMORY = "can't allocate memory", "out of memory", "array is too big", "not enough memory"
@@ -40,6 +42,16 @@ def of_system(error: OSError) -> str:
         what = "a folder is gone, perhaps the working directory"
     names = [name for name in (error.filename, error.filename2) if name is not None]
     return f"{what}: {shortened(' -> '.join(map(str, names)), 200)}" if names else what
+
+
+def show_interrupt(error: KeyboardInterrupt) -> int:
+    """Print on stderr what an interrupt left behind and how to go on; the exit status."""
+    said = Interrupted.of(error)
+    with suppress(OSError, ValueError):
+        typer.echo(said.message, err=True)
+        if said.hint:
+            typer.secho(f"  hint: {said.hint}", fg="cyan", err=True)
+    return said.status
 
 
 def show_failure(error: WmframeError) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from typer import Exit
 from typer.core import TyperCommand, TyperGroup
 
 
@@ -17,6 +18,15 @@ class QuickCommand(TyperCommand):
     def get_help_option(self, ctx: Any) -> Any:
         """Typer's help option, off unless given."""
         return with_default(super().get_help_option(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; an interrupt says what there is to say, once."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            from wmframe.cli.failure import show_interrupt
+
+            raise Exit(show_interrupt(error)) from error
 
 
 class QuickGroup(TyperGroup):

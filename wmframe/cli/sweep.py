@@ -128,14 +128,15 @@ def run_cells(
     environment: Mapping[str, str],
 ) -> dict[str, CellState]:
     """Run the sweep with a line for each change; an interrupt says how it goes on."""
+    from wmframe.signals import Interrupted
     from wmframe.sweep.loop import run_sweep
 
     typer.echo(f"{len(plan.cells)} cells in {plan.folder}")
     try:
         return run_sweep(plan, make_executor, tell, retries=retries, environment=environment)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on", err=True)
-        raise
+    except KeyboardInterrupt as error:
+        number = Interrupted.of(error).number
+        raise Interrupted(number, "interrupted", "the same command goes on") from error
 
 
 def tell(state: CellState) -> None:

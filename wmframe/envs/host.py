@@ -37,8 +37,11 @@ class Host(Protocol):
     def restart(self) -> None:
         """Replace a simulator that died; wait() answers for the new one."""
 
-    def close(self) -> None:
-        """End the simulator."""
+    def dismiss(self) -> None:
+        """Ask the simulator to end, without waiting."""
+
+    def close(self, patience: float) -> None:
+        """See that a simulator that was dismissed ends within so many seconds."""
 
 
 class LocalHost:
@@ -68,7 +71,10 @@ class LocalHost:
     def restart(self) -> None:
         """Never called: what happens in this process raises instead of dying."""
 
-    def close(self) -> None:
+    def dismiss(self) -> None:
+        """Nothing waits: :meth:`close` does the work."""
+
+    def close(self, patience: float) -> None:
         """Close the environment."""
         self._stepper.close()
 

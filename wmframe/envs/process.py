@@ -84,10 +84,13 @@ class ProcessHost:
         self._start()
         self._send(self._place)
 
-    def close(self) -> None:
-        """Let the worker close its environment; end it if that takes long."""
+    def dismiss(self) -> None:
+        """Ask the worker to close its environment and end."""
         self._send(None)
-        self._end(patience=5.0)
+
+    def close(self, patience: float) -> None:
+        """Wait for a worker that was dismissed; end it if that takes long."""
+        self._end(patience)
 
     def _send(self, message: Any) -> None:
         with contextlib.suppress(OSError):  # a worker that is gone shows in _answer

@@ -123,9 +123,13 @@ class Slot:
         self.episode -= 1  # beginning it counts it again
         return [None, *np.asarray(state["actions"], np.float32)]
 
-    def close(self) -> None:
-        """End the simulator."""
-        self._host.close()
+    def dismiss(self) -> None:
+        """Ask the simulator to end, without waiting."""
+        self._host.dismiss()
+
+    def close(self, patience: float) -> None:
+        """See that the simulator ends within so many seconds."""
+        self._host.close(patience)
 
     def _placed(self, error: SimulatorError) -> SimulatorError:
         """The same, with the place where it happened."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from typing import Any, Self
+from time import monotonic
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ from wmframe.types import ObsSpec
 __all__ = ["Row", "Rows", "Simulators"]
 
 Row = dict[str, NDArray[Any]]
+
+CLOSING: Final = 5.0
+"""Seconds that all simulators together have to close their environments."""
 
 
 class Simulators:
@@ -181,8 +185,11 @@ class Simulators:
         """End every simulator; further calls do nothing."""
         if not self._slots:
             return
+        for slot in self._slots:
+            slot.dismiss()
+        end = monotonic() + CLOSING
         while self._slots:
-            self._slots.pop().close()
+            self._slots.pop().close(max(0.5, end - monotonic()))
         os.close(self._memory)
 
     def __enter__(self) -> Self:

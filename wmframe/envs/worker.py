@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 import traceback
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
@@ -61,6 +64,7 @@ def main() -> None:
     The command line holds the inherited descriptors of a connection and of the shared memory.
     """
     descriptor, memory = map(int, sys.argv[1:])
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     connection = Connection(descriptor)
     gl.configure()
     try:
@@ -69,6 +73,13 @@ def main() -> None:
         pass  # the parent is gone
     except Exception as error:
         connection.send(failure(error))
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after its parent, also while a simulator is busy or hangs."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(0)
 
 
 def _serve(connection: Connection, memory: int) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from wmframe.errors import UsageError
 from wmframe.parallel.world import World, entered, size, world
+from wmframe.signals import Interrupted
 from wmframe.training.host import settle
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def joined() -> Iterator[None]:
         with entered(launched):
             yield
     except BaseException as error:
-        status = 130 if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1)
+        status = getattr(error, "exit_code", 1)
+        if isinstance(error, KeyboardInterrupt):
+            status = Interrupted.of(error).status
         atexit.register(_end, status, store)
         if _first_to_fail(store):
             raise

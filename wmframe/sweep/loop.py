@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import attrs
 
 from wmframe.locks import hold, holder
+from wmframe.signals import interruptible
 from wmframe.sweep.plan import SweepPlan
 from wmframe.sweep.processes import Job, Outcome
 from wmframe.sweep.state import CellState, Status
@@ -171,25 +169,6 @@ def run_sweep(
         if all(state.status is Status.DONE for state in states.values()):
             return states
         sweep = Sweep(plan, make_executor(), tell, retries, environment or {})
-        with signals_interrupt():
+        with interruptible():
             sweep.run()
         return sweep.states
-
-
-@contextmanager
-def signals_interrupt() -> Iterator[None]:
-    """Let a scheduler's SIGTERM and the end of a session interrupt as Ctrl-C does.
-
-    Signals that are ignored, as by nohup, stay so. Outside the main thread it does nothing.
-    """
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    if threading.current_thread() is not threading.main_thread():
-        before = {}
-    before = {number: known for number, known in before.items() if known is not signal.SIG_IGN}
-    for number in before:
-        signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, known in before.items():
-            signal.signal(number, known)
