@@ -16,9 +16,9 @@ STUBBORN = """
 import time
 from wmframe.signals import interruptible
 with interruptible(patience=1.0):
-    print("ready", flush=True)
     while True:
         try:
+            print("ready", flush=True)
             time.sleep(60)
         except KeyboardInterrupt:
             pass
