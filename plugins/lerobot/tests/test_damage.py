@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -13,6 +16,17 @@ from wmframe.errors import DamagedError, MissingError
 from wmframe_lerobot.dataset import LeRobot
 from wmframe_lerobot.frames import decode_pictures
 from wmframe_lerobot.paths import fill
+from wmframe_lerobot.replay import EpisodeReader
+
+EPISODES = "meta/episodes/chunk-000/file-000.parquet"
+ROWS = "data/chunk-000/file-000.parquet"
+TOP = "videos/observation.images.top"
+
+
+def rewrite(root, column, values, file=EPISODES):
+    table = pq.read_table(root / file)
+    at = table.column_names.index(column)
+    pq.write_table(table.set_column(at, column, pa.array(values)), root / file)
 
 
 def dataset(camera=""):
@@ -98,13 +112,8 @@ def test_videos_that_cannot_be_read_are_named_and_the_rest_is_packed(write, tmp_
 
 def test_a_file_that_ends_before_its_last_episode_loses_that_one_only(write, tmp_path):
     root = write("v3.0", lengths=(8, 8, 8))
-    path = root / "meta" / "episodes" / "chunk-000" / "file-000.parquet"
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path)
-    at = table.column_names.index("length")
-    pq.write_table(table.set_column(at, "length", pa.array([8, 8, 11])), path)
+    rewrite(root, "length", [8, 8, 11])
+    rewrite(root, "videos/observation.images.top/to_timestamp", [0.8, 1.6, 2.7])
     report = pack(dataset(), root, tmp_path / "out", processes=0)
     (problem,) = report.bad.values()
     assert "8 of its frames 16 to 27 are there; 24 is not" in problem
@@ -159,3 +168,54 @@ def test_templates_are_filled_in_and_never_run(template):
 
 def test_a_template_is_filled_in_as_the_format_says():
     assert fill("a-{key:03d}/{name}.mp4", key=7, name="cam") == "a-007/cam.mp4"
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("from_timestamp", [0.0, 0.9, 1.6], "from_timestamp is 0.9 s, frame 9 .* have 8 frames"),
+        ("from_timestamp", [0.0, 0.7, 1.6], "from_timestamp is 0.7 s, frame 7 .* have 8 frames"),
+        ("to_timestamp", [0.8, 1.7, 2.4], "to_timestamp are 9 frames, but length is 8"),
+    ],
+)
+def test_fields_that_contradict_each_other_are_named(write, tmp_path, column, values, message):
+    root = write("v3.0", lengths=(8, 8, 8))
+    rewrite(root, f"{TOP}/{column}", values)
+    report = pack(dataset(), root, tmp_path / "out", processes=0)
+    assert [key[-6:] for key in report.bad] == ["000001"]
+    assert re.search(message, next(iter(report.bad.values())))
+
+
+def test_a_drift_within_half_a_frame_takes_no_frame_of_the_next_episode(write, levels):
+    root = write("v3.0", lengths=(8, 8, 8))
+    rewrite(root, f"{TOP}/from_timestamp", [0.0, 0.83, 1.64])
+    rewrite(root, f"{TOP}/to_timestamp", [0.83, 1.64, 2.4])
+    for episode, video in enumerate(dataset().videos(root, "train")):
+        seen = dataset().decode(video, 32)[:, 16, 16, 0].astype(int)
+        assert abs(seen - levels(episode, 8)).max() <= 6
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0])
+def test_a_timestamp_that_is_no_time_is_damaged(write, value):
+    root = write("v3.0", lengths=(8, 8, 8))
+    rewrite(root, f"{TOP}/from_timestamp", [0.0, value, 1.6])
+    with pytest.raises(DamagedError, match="not a time in seconds"):
+        dataset().videos(root, "train")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("action", [[0.1, 0.2], None, [0.3, 0.4]], r"episode 0: .*action .*None"),
+        ("action", [[0.1, 0.2], [0.1, None], [0.3, 0.4]], r"action .*at \[1, 1\]"),
+        ("action", [[0.1, 0.2], [0.1, float("nan")], [0.3, 0.4]], r"action .*nan at \[1, 1\]"),
+        ("action", [[0.1, 0.2, 0.3]] * 3, r"action .*\[3, 3\].* float64 \[3, 2\]"),
+        ("next.reward", [1.0, float("nan"), 1.0], r"next.reward .*nan at \[1\]"),
+        ("next.reward", [1.0, None, 1.0], r"next.reward .*None at \[1\]"),
+    ],
+)
+def test_values_that_are_none_are_named(write, column, values, message):
+    root = write("v3.0", lengths=(3,))
+    rewrite(root, column, values, ROWS)
+    with pytest.raises(DamagedError, match=message):
+        list(EpisodeReader(root, size=32))

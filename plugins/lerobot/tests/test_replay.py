@@ -121,7 +121,7 @@ def test_an_episode_whose_frames_and_rows_do_not_fit_is_damaged(write):
     paths = sorted(root.glob("videos/*/observation.images.top/*.mp4"))
     paths[1].write_bytes(paths[0].read_bytes())
     reader = EpisodeReader(root, size=SIZE)
-    with pytest.raises(DamagedError, match="episode 1 of 5 steps has 5 rows and 9 frames"):
+    with pytest.raises(DamagedError, match="it has 9 frames, but its length is 5"):
         list(reader)
 
 

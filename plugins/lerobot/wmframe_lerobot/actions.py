@@ -77,6 +77,7 @@ def scale_of(root: Path, key: str, files: Iterable[np.ndarray]) -> ActionScale:
 def _statistics(root: Path, key: str) -> Iterable[tuple[Any, Any]]:
     """What v2.0 and v3.0 keep of all episodes, and v2.1 of each."""
     whole, each = root / "meta" / "stats.json", root / "meta" / "episodes_stats.jsonl"
+    tables: list[Any]
     if whole.is_file():
         tables = [read_json(whole, dict[str, Any])]
     else:

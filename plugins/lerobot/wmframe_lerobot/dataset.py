@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 from wmframe.errors import DamagedError
 from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
-from wmframe_lerobot.folders import open_folder
+from wmframe_lerobot.folders import Entry, Span, open_folder
 from wmframe_lerobot.frames import decode_pictures, decode_stretch, decode_whole
 from wmframe_lerobot.info import Info, read_info
 from wmframe_lerobot.paths import find_root
 from wmframe_lerobot.splits import in_split, numbers_in_split
-from wmframe_lerobot.tables import read_parquet
+from wmframe_lerobot.tables import AGAIN, read_parquet
+
+
+@attrs.frozen
+class EpisodeVideo(RawVideo):
+    """An episode before a camera.
+
+    Attributes:
+        length: of the episode in frames, as the dataset lists it.
+        problem: how the dataset contradicts itself about it; empty if it does not.
+    """
+
+    length: int = 0
+    problem: str = ""
+
+    @classmethod
+    def of(cls, key: str, entry: Entry, at: Span) -> EpisodeVideo:
+        """The frames ``at`` a place as the episode ``entry``."""
+        return cls(key, at.path, entry.label, at.start, at.stop, entry.length, at.problem)
 
 
 class LeRobot(VideoDataset):
@@ -43,7 +62,7 @@ class LeRobot(VideoDataset):
         info = read_info(root)
         folder, cameras = open_folder(info), info.choose(self.camera)
         return [
-            RawVideo(key_of(info, camera, one.index), at.path, one.label, at.start, at.stop)
+            EpisodeVideo.of(key_of(info, camera, one.index), one, at)
             for one in in_split(folder.entries(), info.splits, split, self.held_out)
             for camera in cameras
             if (at := folder.span(one, camera)) is not None
@@ -63,6 +82,17 @@ class LeRobot(VideoDataset):
     def decode(self, video: RawVideo, size: int) -> np.ndarray:
         """See :class:`~wmframe.interfaces.VideoDataset`."""
         info = read_info(find_root(video.path))
+        if not isinstance(video, EpisodeVideo):
+            raise DamagedError(f"{video.key} is no episode of {info.root}", "take those of videos")
+        if video.problem:
+            raise DamagedError(video.problem, AGAIN)
+        frames_THWC = self._frames(info, video, size)
+        if len(frames_THWC) != video.length:
+            message = f"it has {len(frames_THWC)} frames, but its length is {video.length}"
+            raise DamagedError(message, AGAIN)
+        return frames_THWC
+
+    def _frames(self, info: Info, video: RawVideo, size: int) -> np.ndarray:
         if video.path.suffix == ".parquet":
             camera, episode = parse_key(info, video.key)
             columns = read_parquet(video.path, [camera], episode)

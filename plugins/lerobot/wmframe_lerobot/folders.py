@@ -16,6 +16,7 @@ import attrs
 from wmframe.errors import DamagedError
 from wmframe_lerobot.info import Info
 from wmframe_lerobot.paths import below, fill
+from wmframe_lerobot.stretches import seconds, stretch_of
 from wmframe_lerobot.tables import AGAIN, read_lines, read_parquet, read_rows
 
 Row = Mapping[str, Any]
@@ -33,11 +34,15 @@ class Entry:
 
 @attrs.frozen
 class Span:
-    """A camera's frames of an episode: frames ``start`` to ``stop`` of a file; None for all."""
+    """A camera's frames of an episode: frames ``start`` to ``stop`` of a file; None for all.
+
+    Where the dataset contradicts itself about them, ``problem`` says how.
+    """
 
     path: Path
     start: int = 0
     stop: int | None = None
+    problem: str = ""
 
 
 class Folder(ABC):
@@ -117,6 +122,10 @@ class FolderV2(Folder):
 class FolderV3(Folder):
     """Version 3.0: many episodes a file."""
 
+    def __init__(self, info: Info) -> None:
+        super().__init__(info)
+        self._before: dict[str, dict[int, int]] = {}
+
     def rows(self) -> Iterable[Row]:
         """See :class:`Folder`."""
         folder = self.info.root / "meta" / "episodes"
@@ -138,14 +147,29 @@ class FolderV3(Folder):
         return below(self.info.root, fill(self.info.data_path, **_place(entry, "data")))
 
     def video(self, entry: Entry, camera: str) -> Span | None:
-        """See :class:`Folder`; timestamps are rounded to frames."""
+        """See :class:`Folder`; timestamps are rounded to frames, and compared with the lengths."""
         group = f"videos/{camera}"
-        begin = entry.row.get(f"{group}/from_timestamp")
-        if begin is None or entry.row.get(f"{group}/file_index") is None:
+        if not _filmed(entry, group):
             return None
         filled = fill(self.info.video_path, video_key=camera, **_place(entry, group))
-        start = round(begin * self.info.fps)
-        return Span(below(self.info.root, filled), start, start + entry.length)
+        if camera not in self._before:
+            self._before[camera] = frames_before(self.entries(), group)
+        stretch = stretch_of(entry, group, self.info.fps)
+        problem = stretch.problem(self._before[camera][entry.index])
+        start = stretch.start
+        return Span(below(self.info.root, filled), start, start + entry.length, problem)
+
+
+def frames_before(entries: Iterable[Entry], group: str) -> dict[int, int]:
+    """By episode, how many frames the lengths of the episodes before it in its file sum to."""
+    files: dict[tuple[int, ...], int] = {}
+    before: dict[int, int] = {}
+    filmed = [entry for entry in entries if _filmed(entry, group)]
+    for entry in sorted(filmed, key=lambda one: seconds(one.row, f"{group}/from_timestamp")):
+        file = tuple(_place(entry, group).values())
+        before[entry.index] = files.get(file, 0)
+        files[file] = before[entry.index] + entry.length
+    return before
 
 
 def open_folder(info: Info) -> Folder:
@@ -160,6 +184,12 @@ def _entry(row: Row, texts: Mapping[int, str]) -> Entry:
     named = row.get("tasks") or (list(texts.values()) if len(texts) == 1 else [])
     named = [named] if isinstance(named, str) else named
     return Entry(index, length, "; ".join(str(texts.get(one, one)) for one in named), row)
+
+
+def _filmed(entry: Entry, group: str) -> bool:
+    return all(
+        entry.row.get(f"{group}/{name}") is not None for name in ("from_timestamp", "file_index")
+    )
 
 
 def _place(entry: Entry, group: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ last frame is repeated for it, so that neither its reward nor the end is lost.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from wmframe.checks import Declared, Misfit
 from wmframe.errors import DamagedError, MissingError, UsageError
-from wmframe.interfaces.dataset import RawVideo
 from wmframe.suggest import suggest
 from wmframe.types import Episode
 from wmframe_lerobot.actions import ActionScale, scale_between, scale_of
 from wmframe_lerobot.config import Terminal
-from wmframe_lerobot.dataset import LeRobot, key_of
+from wmframe_lerobot.dataset import EpisodeVideo, LeRobot, key_of
 from wmframe_lerobot.folders import Entry, open_folder
 from wmframe_lerobot.info import ALL, read_info
 from wmframe_lerobot.tables import Columns, read_parquet
@@ -81,7 +82,8 @@ class EpisodeReader:
             return scale_between(self._low, self._high, size)
         files = sorted({self.folder.data(one) for one in self.entries})
         columns = (read_parquet(path, [self.action]) for path in files)
-        return scale_of(self.info.root, self.action, (numbers(c, self.action) for c in columns))
+        every = (self._numbers(one, self.action) for one in columns)
+        return scale_of(self.info.root, self.action, every)
 
     def read(self, entry: Entry) -> Episode:
         """An episode of T frames: arrays [T + 1, ...] by key, the first row being the reset.
@@ -93,17 +95,28 @@ class EpisodeReader:
         Raises:
             DamagedError: its files cannot be read, or do not fit each other.
         """
+        try:
+            return self._read(entry)
+        except DamagedError as error:
+            message = f"{self.info.root}, episode {entry.index}: {error.message}"
+            raise DamagedError(message, error.hint) from error
+
+    def _read(self, entry: Entry) -> Episode:
         wanted = [self.action, REWARD, SUCCESS, DONE]
         columns = read_parquet(self.folder.data(entry), wanted, entry.index)
-        action_TA = self.scale(numbers(columns, self.action))
+        action_TA = self.scale(self._numbers(columns, self.action))
         frames_THWC = self._frames(entry)
         if not len(action_TA) == len(frames_THWC) == entry.length:
             counts = f"{len(action_TA)} rows and {len(frames_THWC)} frames"
             raise DamagedError(f"episode {entry.index} of {entry.length} steps has {counts}")
-        reward_T = numbers(columns, REWARD)[:, 0] if REWARD in columns else np.zeros(entry.length)
+        earned = REWARD in columns
+        reward_T = self._numbers(columns, REWARD)[:, 0] if earned else np.zeros(entry.length)
         scores = {"success": _score(columns)} if SUCCESS in columns else {}
         rows = to_rows(frames_THWC, action_TA, reward_T, self._is_terminal(columns))
         return Episode(0, entry.index, rows, scores)
+
+    def _numbers(self, columns: Columns, key: str) -> np.ndarray:
+        return numbers(columns, key, self.info.features.get(key, {}).get("shape"))
 
     def _is_terminal(self, columns: Columns) -> bool:
         key = f"next.{self.terminal}"
@@ -115,7 +128,7 @@ class EpisodeReader:
             raise DamagedError(f"{self.camera} did not film episode {entry.index}")
         key = key_of(self.info, self.camera, entry.index)
         dataset = LeRobot("", 1.0, "refuse", self.camera, 0.0)
-        return dataset.decode(RawVideo(key, at.path, start=at.start, stop=at.stop), self.size)
+        return dataset.decode(EpisodeVideo.of(key, entry, at), self.size)
 
     def __iter__(self) -> Iterator[Episode]:
         return map(self.read, self.entries)
@@ -142,17 +155,31 @@ def to_rows(
     }
 
 
-def numbers(columns: Columns, key: str) -> np.ndarray:
+def numbers(columns: Columns, key: str, shape: Sequence[int] | None = None) -> np.ndarray:
     """A column as numbers [T, A]; one number a row gives A = 1.
 
+    Args:
+        columns: by name.
+        key: which of them.
+        shape: of a row, as the dataset declares it; None for that of the first one.
+
     Raises:
-        DamagedError: it is not there, or its rows are not numbers of one shape.
+        DamagedError: it is not there, or its rows are not finite numbers of that shape.
     """
+    if key not in columns:
+        raise DamagedError(f"its column {key} is not there")
+    rows = columns[key]
+    if not rows:
+        return np.zeros((0, 1))
+    single = not any(isinstance(row, list) for row in rows)
+    declared = tuple(np.shape(rows[0]) if shape is None else shape)
+    if single and math.prod(declared) == 1:
+        declared = ()
     try:
-        values = np.asarray(columns[key], np.float64)
-        return values.reshape(len(values), -1) if len(values) else np.zeros((0, 1))
-    except (KeyError, ValueError, TypeError) as error:
-        raise DamagedError(f"its column {key} is damaged or not there: {error}") from error
+        values = Declared((len(rows), *declared), np.float64).fit(rows)
+    except Misfit as error:
+        raise DamagedError(f"its column {key} {error}", error.hint) from error
+    return values.reshape(len(rows), -1)
 
 
 def _score(columns: Columns) -> float:
