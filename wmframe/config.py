@@ -75,6 +75,7 @@ def setting(
     minimum: float | None = None,
     maximum: float | None = None,
     normalize: Callable[[Any], Any] | None = None,
+    executes: Callable[[Any], Iterable[str]] | None = None,
 ) -> Any:
     """Declare a field of a config class.
 
@@ -86,6 +87,8 @@ def setting(
         maximum: the largest allowed number, likewise; :mod:`wmframe.limits` has some that fit
             many settings. Infinity is refused unless a bound states it, and NaN always.
         normalize: applied to the recipe's value before the choices are checked.
+        executes: which of a value's texts name code that is run beside what plugins bring, such as
+            a module that is imported. It is asked about before the run of a stranger is loaded.
     """
     metadata = {
         "help": help,
@@ -93,6 +96,7 @@ def setting(
         "minimum": minimum,
         "maximum": maximum,
         "normalize": normalize,
+        "executes": executes,
     }
     return attrs.field(default=default, metadata=metadata)
 

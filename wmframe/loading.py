@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 import torch
 
+from wmframe.config import Part
 from wmframe.envs.actions import ActionCodec
 from wmframe.errors import CheckpointError, MissingError
 from wmframe.interfaces.models import Agent, Learner
@@ -136,25 +137,28 @@ class LoadedAgent:
         return {key: torch.from_numpy(value).to(self.device) for key, value in arrays.items()}
 
 
-def load(folder: str | Path, device: str = "auto") -> LoadedAgent:
+def load(folder: str | Path, device: str = "auto", *, trust: bool = False) -> LoadedAgent:
     """Load the newest checkpoint of a run's agent.
 
     Args:
         folder: ``runs/NAME`` (its last stage with an agent), or ``runs/NAME/STAGE``.
         device: a torch device, or ``auto`` for a GPU if there is one.
+        trust: whether code may be executed that the run's recipe brings along or names; what this
+            process has run already needs none.
 
     Raises:
+        UsageError: it is not trusted, and would have code executed; the message names it.
         MissingError: no checkpoint is there, or a plugin of the recipe is not installed.
         CheckpointError: the checkpoint is damaged or does not fit.
     """
-    loaded = load_trained(folder, device, acting=True)
+    loaded = load_trained(folder, device, acting=True, trust=trust)
     assert isinstance(loaded.learner, Agent)  # its specs have actions
     suite = getattr(loaded.stage, "suite", None)
     return LoadedAgent(loaded.learner, loaded.specs, loaded.counters, loaded.device, suite)
 
 
 def load_trained(
-    folder: str | Path, device: str = "auto", *, acting: bool = False
+    folder: str | Path, device: str = "auto", *, acting: bool = False, trust: bool = False
 ) -> LoadedLearner:
     """Load the newest checkpoint of a run, or of one of its stages: an agent or a video model.
 
@@ -162,13 +166,15 @@ def load_trained(
         folder: ``runs/NAME`` (its last stage that trained something), or ``runs/NAME/STAGE``.
         device: a torch device, or ``auto`` for a GPU if there is one.
         acting: whether it has to be an agent.
+        trust: see :func:`load`.
 
     Raises:
+        UsageError: it is not trusted, and would have code executed; the message names it.
         MissingError: no checkpoint is there, or a plugin of the recipe is not installed.
         CheckpointError: the checkpoint is damaged or does not fit.
     """
-    place = find_stage(Path(folder), acting=acting)
-    part = dict(load_recipe(place.parent / RESOLVED).stages)[place.name]
+    place = find_stage(Path(folder), acting=acting, trust=trust)
+    part = part_of(place, trust)
     check_place()
     device = usable_device(device)
     specs = Specs.load(place)
@@ -176,6 +182,26 @@ def load_trained(
         learner: Learner = specs.build(part.settings()["agent"])
     counters = load_newest(place, learner)
     return LoadedLearner(learner.to(device), specs, counters, device, part.build(), place)
+
+
+def part_of(place: Path, trust: bool) -> Part:
+    """What the run's recipe says of the stage whose folder is given.
+
+    Raises:
+        MissingError: the folder was copied without its run, or renamed.
+    """
+    place = place.resolve()
+    resolved = place.parent / RESOLVED
+    if not resolved.is_file():
+        raise MissingError(
+            f"{place} is a stage's folder without its run: there is no {resolved}",
+            f"copy the run's {RESOLVED} beside the stage's folder, or the whole run",
+        )
+    stages = dict(load_recipe(resolved, trust=trust).stages)
+    if place.name not in stages:
+        hint = f"give the folder the name that it had: {' or '.join(stages)}"
+        raise MissingError(f"{resolved} has no stage {place.name!r}", hint)
+    return stages[place.name]
 
 
 def load_newest(place: Path, learner: Learner) -> Counters:
@@ -196,12 +222,13 @@ def load_newest(place: Path, learner: Learner) -> Counters:
     raise MissingError(f"the checkpoints in {place} vanish while they are read", "try again")
 
 
-def find_stage(folder: Path, *, acting: bool = False) -> Path:
+def find_stage(folder: Path, *, acting: bool = False, trust: bool = False) -> Path:
     """The stage folder that ``folder`` is or holds; the last one of the recipe that trained.
 
     Args:
         folder: a run's or a stage's.
         acting: whether what was trained has to act.
+        trust: see :func:`load`.
 
     Raises:
         MissingError: there is none.
@@ -213,7 +240,7 @@ def find_stage(folder: Path, *, acting: bool = False) -> Path:
     if fits(folder):
         return folder
     if (folder / RESOLVED).exists():
-        for name, _ in reversed(load_recipe(folder / RESOLVED).stages):
+        for name, _ in reversed(load_recipe(folder / RESOLVED, trust=trust).stages):
             if fits(folder / name):
                 return folder / name
     what = "agent" if acting else "learner"

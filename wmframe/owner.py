@@ -14,6 +14,9 @@ from typing import Final, Self
 
 import attrs
 
+from wmframe.json_files import parse_json
+from wmframe.json_scalars import MalformedError
+
 BEAT: Final = 5.0
 """Seconds between two renewals."""
 
@@ -43,10 +46,8 @@ class Owner:
         """What a file says; None if it says nothing, or nothing that makes sense."""
         os.lseek(descriptor, 0, os.SEEK_SET)
         try:
-            given = json.loads(os.read(descriptor, LARGEST))
-            process, beats = int(given["process"]), int(given["beats"])
-            return cls(process, str(given["host"]), str(given["since"]), beats)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return parse_json(os.read(descriptor, LARGEST), cls)
+        except (OSError, MalformedError):
             return None
 
     def write(self, descriptor: int) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wmframe import limits
-from wmframe.cli.runs import echo_figures
+from wmframe.cli.runs import Trust, echo_figures
 from wmframe.cli.text import echo_columns
 
 
@@ -23,6 +23,7 @@ def imagine(
         int, typer.Option(min=0, max=limits.SEED, help="Fixes the clips and what the model draws.")
     ] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, or auto.")] = "auto",
+    trust: Trust = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Where files go; by default imagined/ in the stage's folder."),
@@ -36,7 +37,14 @@ def imagine(
     from wmframe.stages.imagine import imagine_run
 
     imagined = imagine_run(
-        folder, out, clips=clips, length=length, observed=observed, seed=seed, device=device
+        folder,
+        out,
+        clips=clips,
+        length=length,
+        observed=observed,
+        seed=seed,
+        device=device,
+        trust=trust,
     )
     typer.echo(f"{folder} after {imagined.counters.updates} updates")
     echo_figures(imagined.figures)

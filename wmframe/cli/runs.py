@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from wmframe.stages.run import RunResult
 
 
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust", help="Execute the code that the run's recipe brings along (plugins.local)."
+    ),
+]
+
+
 class Policy(StrEnum):
     """How an agent acts; the words of :data:`wmframe.types.Mode`."""
 
@@ -94,6 +102,7 @@ def evaluate(
     max_steps: Annotated[
         int, typer.Option(min=1, help="Decisions after which an episode is cut off.")
     ] = 100_000,
+    trust: Trust = False,
     video: Annotated[
         Path | None, typer.Option(help="Write the first episode to this MP4 file.")
     ] = None,
@@ -108,6 +117,7 @@ def evaluate(
         seed=seed,
         device=device,
         mode=policy.value,
+        trust=trust,
         max_steps=max_steps,
         tell=Spoken(),
     )

@@ -16,14 +16,19 @@ from wmframe.recipe.model import Recipe, RunSettings
 from wmframe.recipe.stages import read_stages
 from wmframe.recipe.structure import Structurer
 from wmframe.recipe.tree import Node, wrap
-from wmframe.registry import use_local
+from wmframe.recipe.trust import refuse_files, refuse_settings
+from wmframe.registry import is_used, use_local
 
 STRUCTURE: Final = ("extends", "plugins", "profiles", "stages")
 """Keys at the top of a recipe beside the settings of the run."""
 
 
 def load_recipe(
-    path: str | Path, profile: str | None = None, overrides: Sequence[str] = ()
+    path: str | Path,
+    profile: str | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    trust: bool = True,
 ) -> Recipe:
     """Read, merge and check a recipe.
 
@@ -31,9 +36,11 @@ def load_recipe(
         path: a file, or the name of a recipe that comes with wmframe.
         profile: one of its profiles.
         overrides: ``a.b=c`` each.
+        trust: whether code may be executed that the recipe brings along or names.
 
     Raises:
-        UsageError: there is no such file, or an override is malformed.
+        UsageError: there is no such file, an override is malformed, or the recipe is not trusted
+            and would have code executed.
         RecipeError: with every fault of the recipe.
         MissingPluginError: if all that is wrong is that plugins are missing.
         PluginError: a local plugin is broken.
@@ -42,9 +49,14 @@ def load_recipe(
     documents = read_chain(file)
     merged = merge_layers(documents, profile, overrides)
     local = local_plugins(merged)
+    if not trust:
+        refuse_files(file, [path for path in local if not is_used(path)])
     use_local(local)
+    settings = _structure(merged, file)
+    if not trust:
+        refuse_settings(file, settings["stages"])
     return Recipe(
-        **_structure(merged, file),
+        **settings,
         path=file,
         profile=profile,
         profiles=tuple(profile_names(documents)),

@@ -8,7 +8,7 @@ a part is built. This package does the first two, so it imports neither torch no
 from __future__ import annotations
 
 from wmframe.registry.catalog import Registry
-from wmframe.registry.current import registry, use_local
+from wmframe.registry.current import is_used, registry, use_local
 from wmframe.registry.loader import Plugin
 
-__all__ = ["Plugin", "Registry", "registry", "use_local"]
+__all__ = ["Plugin", "Registry", "is_used", "registry", "use_local"]

@@ -17,6 +17,11 @@ def registry() -> Registry:
     return _discover(_local)
 
 
+def is_used(path: Path) -> bool:
+    """Whether a local plugin was added before."""
+    return path.resolve() in _local
+
+
 def use_local(paths: Iterable[str | Path]) -> Registry:
     """Add one-file plugins, as a recipe's ``plugins.local`` asks; they stay until the process ends.
 

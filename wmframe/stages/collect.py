@@ -14,7 +14,7 @@ from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import MAX_STEPS, ReplayConfig
-from wmframe.stages.context import StageContext
+from wmframe.stages.context import STAGE_PREFIX, StageContext
 from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
 from wmframe.stages.estimate import replay_disk, replay_row, suite_specs
 from wmframe.types import Counters, Episode, Estimate
@@ -30,6 +30,7 @@ class CollectStage(Stage):
     suite: Part
     env_steps: int
     source: str | None
+    trust: bool
     simulators: int
     processes: bool
     capacity: int
@@ -62,7 +63,8 @@ class CollectStage(Stage):
         if self.source is not None:
             from wmframe.loading import load
 
-            agent = load(context.source(self.source), device=context.device).agent
+            trust = self.trust or self.source.startswith(STAGE_PREFIX)
+            agent = load(context.source(self.source), device=context.device, trust=trust).agent
         context.hub.start(counters, Counters(env_steps=self.env_steps))
         seed = context.seed + replay.episodes
         sims = Simulators(suite, self.simulators, seed, processes=self.processes)

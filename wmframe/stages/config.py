@@ -204,6 +204,7 @@ class EvaluateConfig:
         minimum=1,
         maximum=limits.STEPS,
     )
+    trust: bool = setting(False, help="let the run at a path bring its own code along")
 
 
 @attrs.frozen
@@ -213,6 +214,7 @@ class CollectConfig:
     suite: Part = part("suite", help="the benchmark and its task")
     env_steps: int = setting(help="budget in simulator frames", minimum=1, maximum=limits.STEPS)
     source: str | None = setting(None, help="stages.NAME or a run's path; none: random actions")
+    trust: bool = setting(False, help="let the run at that path bring its own code along")
     simulators: int = setting(
         1, help="simulators stepping side by side (N)", minimum=1, maximum=limits.PROCESSES
     )

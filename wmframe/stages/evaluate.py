@@ -15,7 +15,7 @@ from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector, Row
 from wmframe.stages.config import MAX_STEPS
-from wmframe.stages.context import StageContext
+from wmframe.stages.context import STAGE_PREFIX, StageContext
 from wmframe.training.rng import isolated
 from wmframe.types import Counters, Episode, Mode
 
@@ -163,6 +163,7 @@ class EvaluateStage(Stage):
         processes: bool,
         policy: Mode,
         max_steps: int = MAX_STEPS,
+        trust: bool = False,
     ) -> None:
         self.source = source
         self.episodes = episodes
@@ -170,6 +171,7 @@ class EvaluateStage(Stage):
         self.processes = processes
         self.policy = policy
         self.max_steps = max_steps
+        self.trust = trust
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Run the episodes; see :class:`~wmframe.interfaces.Stage`."""
@@ -183,6 +185,7 @@ class EvaluateStage(Stage):
             mode=self.policy,
             max_steps=self.max_steps,
             tell=context.hub.note,
+            trust=self.trust or self.source.startswith(STAGE_PREFIX),
         )
         context.hub.start(Counters())  # what was found before is found anew
         named = {f"eval/{name}": value for name, value in figures.items()}
@@ -202,15 +205,18 @@ def evaluate_run(
     mode: Mode = "eval",
     max_steps: int = MAX_STEPS,
     tell: Callable[[str], object] = tell_nobody,
+    trust: bool = False,
 ) -> tuple[dict[str, float], Evaluation, Counters]:
     """Evaluate what a run or one of its stages has learnt so far, without training.
+
+    Code that the run of a stranger would have executed is refused without ``trust``.
 
     Returns:
         the summary, the episodes, and how far training was.
     """
     from wmframe.loading import load
 
-    loaded = load(folder, device=device)
+    loaded = load(folder, device=device, trust=trust)
     evaluation = evaluate_suite(
         loaded.agent,
         loaded.suite,

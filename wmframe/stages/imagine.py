@@ -36,6 +36,7 @@ def imagine_run(
     observed: int = 5,
     seed: int = 0,
     device: str = "auto",
+    trust: bool = False,
 ) -> Imagined:
     """Predict clips of a stage's own data open-loop and write what comes out.
 
@@ -50,6 +51,7 @@ def imagine_run(
         observed: frames that the model sees.
         seed: fixes the clips and what the model draws.
         device: a torch device, or ``auto``.
+        trust: see :func:`wmframe.load`.
 
     Raises:
         UsageError: no frames are left to imagine.
@@ -58,7 +60,7 @@ def imagine_run(
     if observed >= length:
         message = f"a clip has {length} frames, of which the model is to see {observed}"
         raise UsageError(message, "leave frames to imagine: make observed smaller than length")
-    loaded = load_trained(folder, device)
+    loaded = load_trained(folder, device, trust=trust)
     out = out or loaded.folder / "imagined"
     batch = loaded.clips(clips, length, seed)
     with isolated(seed), torch.inference_mode():

@@ -14,13 +14,19 @@ Pixels = Literal["auto", "observation", "render", "none"]
 Reduction = Literal["max", "sum", "mean", "last", "ever"]
 
 
+def modules_in(value: str | tuple[str, ...]) -> list[str]:
+    """The ``MODULE:NAME`` in a setting: the module is imported, and what is in it called."""
+    return [text for text in ((value,) if isinstance(value, str) else value) if ":" in text]
+
+
 @attrs.frozen
 class GymnasiumConfig:
     """One environment, and what to see of it."""
 
     id: str = setting(
         help="a Gymnasium id (CartPole-v1), MODULE:ID where a module registers it, or "
-        "MODULE:NAME of a class or function that makes an environment"
+        "MODULE:NAME of a class or function that makes an environment",
+        executes=modules_in,
     )
     kwargs: dict[str, Any] = setting(
         attrs.Factory(dict),
@@ -29,7 +35,9 @@ class GymnasiumConfig:
         maximum=math.inf,
     )
     wrappers: tuple[str, ...] = setting(
-        (), help="MODULE:NAME of Gymnasium wrappers, each called with the environment, in order"
+        (),
+        help="MODULE:NAME of Gymnasium wrappers, each called with the environment, in order",
+        executes=modules_in,
     )
     pixels: Pixels = setting(
         "auto",
