@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from wmframe.plugin import Hooks
 from wmframe.recipe import load_recipe
@@ -38,8 +40,9 @@ def test_every_recipe_and_each_of_its_profiles_is_valid(path):
         assert load_recipe(path, profile=profile).stages
 
 
-def test_every_recipe_has_a_quick_profile():
-    assert [path.stem for path in RECIPES if "quick" not in load_recipe(path).profiles] == []
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_has_a_quick_profile(path):
+    assert "quick" in load_recipe(path).profiles
 
 
 @pytest.mark.parametrize("hook", [name for name in vars(Hooks) if name.startswith("wmframe_")])
@@ -56,8 +59,9 @@ def test_every_plugin_has_a_readme_with_a_start():
         assert "```" in readme, f"plugins/{name}/README.md shows no command"
 
 
-def test_every_plugin_of_the_tree_is_installed():
-    assert set(plugin_names()) <= {point.name for point in entry_points(group="wmframe")}
+@pytest.mark.parametrize("name", plugin_names())
+def test_every_plugin_of_the_tree_is_installed(name):
+    assert name in {point.name for point in entry_points(group="wmframe")}
 
 
 def test_commands_that_the_readme_shows_exist():
@@ -72,3 +76,16 @@ def test_commands_that_the_readme_shows_exist():
 def test_recipes_that_the_readme_shows_are_there():
     shown = set(re.findall(r"recipes/\w+\.toml", (ROOT / "README.md").read_text()))
     assert {name for name in shown if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))],
+    ids=lambda path: path.parent.name,
+)
+def test_every_package_that_users_get_has_a_lower_bound(path):
+    table = tomllib.loads(path.read_text())["project"]
+    extras = table.get("optional-dependencies", {})
+    lines = [*table["dependencies"], *(line for extra in extras.values() for line in extra)]
+    bound = {Requirement(line).name for line in lines if re.search(">=|==", line)}
+    assert {Requirement(line).name for line in lines} <= bound | {table["name"]}

@@ -9,7 +9,7 @@ import pytest
 
 from wmframe.errors import SimulatorError
 from wmframe.testing.suites import check_replay
-from wmframe_dmc.env import default_camera
+from wmframe_dmc.env import check_numpy, default_camera
 from wmframe_dmc.suite import DmcSuite
 from wmframe_dmc.tasks import NAMES, TASKS, task_name
 
@@ -162,6 +162,23 @@ with Simulators(DmcSuite(task="cartpole_balance", render="fast"), 1, 0) as sims:
 """
     done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True)
     assert done.stdout == "1\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("domain", "control", "numpy"),
+    [
+        ("quadruped", "1.0.28", "2.3.5"),
+        ("quadruped", "1.0.50", "2.4.6"),
+        ("dog", "1.0.28", "2.4.6"),
+    ],
+)
+def test_versions_that_go_together_are_accepted(domain, control, numpy):
+    check_numpy(domain, control, numpy)
+
+
+def test_the_quadruped_of_an_old_package_with_a_numpy_too_new_is_refused():
+    with pytest.raises(SimulatorError, match=r"dm_control 1\.0\.34 calls np\.in1d.* NumPy 2\.5\.5"):
+        check_numpy("quadruped", "1.0.34", "2.5.5")
 
 
 def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 
 import numpy as np
 from gymnasium import spaces
+from packaging.version import Version
 
 from wmframe.envs.mujoco import OffscreenCamera  # first: it chooses MuJoCo's OpenGL back end
 from wmframe.envs.simulator import Frame, Observation, SimulatorEnv, pixels, vector
+from wmframe.errors import SimulatorError
 from wmframe_dmc.config import DmcConfig
 from wmframe_dmc.tasks import NAMES, task_name
 
 # isort: split
 from dm_control import suite
 
+ISIN = Version("1.0.36")  # the first dm_control that calls np.isin instead of np.in1d
+NO_IN1D = Version("2.4")  # the first NumPy without np.in1d
 MODEL_SEED = 0  # lqr draws its model when it is loaded: have the same one everywhere
 
 
@@ -26,6 +31,7 @@ class DmcEnv(SimulatorEnv):
 
     def __init__(self, settings: DmcConfig) -> None:
         domain, task = NAMES[task_name(settings.task)]
+        check_numpy(domain, version("dm_control"), version("numpy"))
         self._env = suite.load(domain, task, task_kwargs={"random": MODEL_SEED})
         self._proprioception = settings.proprioception
         self._vectors: Observation = {}
@@ -78,6 +84,17 @@ class DmcEnv(SimulatorEnv):
         """Free the camera and the simulator."""
         self._camera.close()
         self._env.close()
+
+
+def check_numpy(domain: str, control: str, numpy: str) -> None:
+    """No range of versions says this: the quadruped of an older dm_control needs an older NumPy.
+
+    Raises:
+        SimulatorError: dm_control calls what that NumPy has not got.
+    """
+    if domain == "quadruped" and Version(control) < ISIN and Version(numpy) >= NO_IN1D:
+        message = f"the quadruped of dm_control {control} calls np.in1d, which NumPy {numpy} lacks"
+        raise SimulatorError(message, f"install numpy<{NO_IN1D}, or dm_control>={ISIN}")
 
 
 def default_camera(domain: str) -> int:

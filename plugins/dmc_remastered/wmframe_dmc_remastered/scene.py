@@ -7,10 +7,14 @@ episode's look is compiled beside it, and what only pictures need is copied over
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any, Final
 from xml.etree import ElementTree
+
+from packaging.version import Version
+from PIL import Image
 
 from wmframe.envs import gl
 from wmframe_dmc_remastered.domains import (
@@ -36,7 +40,10 @@ VISIBLE: Final = tuple(
 """The arrays of a model that looks change."""
 
 RAW: Final = "image/vnd.mujoco.texture"
-"""MuJoCo's name for a picture as it lies in memory: width, height, bytes."""
+"""MuJoCo's name for a picture as it lies in memory: width, height, bytes. 3.12 removed it."""
+
+FORMAT: Final = RAW if Version(mujoco.__version__) < Version("3.12") else "image/png"
+"""How the installed MuJoCo is given pictures."""
 
 Sources = tuple[str, dict[str, bytes]]
 """The model's XML, and the files that it names."""
@@ -75,10 +82,10 @@ class Scene:
         documents, files = deepcopy(self._documents), {}
         apply(documents, look.edits)
         if look.sky is not None:
-            files["sky"] = raw(textures.sky(look.sky))
+            files["sky"] = file_of(textures.sky(look.sky))
             use_file(documents[SKYBOX], "sky")
         if look.floor is not None:
-            files["floor"] = raw(textures.floor(look.floor))
+            files["floor"] = file_of(textures.floor(look.floor))
             use_file(documents[MATERIALS], "floor")
         return mujoco.MjModel.from_xml_string(*sources(documents, files))
 
@@ -95,13 +102,17 @@ def use_file(document: ElementTree.Element, name: str) -> None:
     """Have a document's texture read from a file instead of being generated."""
     texture = document.find(".//texture")
     assert texture is not None
-    texture.attrib.update(builtin="none", file=name, content_type=RAW)
+    texture.attrib.update(builtin="none", file=name, content_type=FORMAT)
 
 
-def raw(picture_HWC: NDArray[np.uint8]) -> bytes:
-    """A picture as MuJoCo reads it without decoding."""
-    height, width, _ = picture_HWC.shape
-    return np.array([width, height], np.int32).tobytes() + picture_HWC.tobytes()
+def file_of(picture_HWC: NDArray[np.uint8]) -> bytes:
+    """A picture as MuJoCo reads it, uncompressed."""
+    if FORMAT == RAW:
+        height, width, _ = picture_HWC.shape
+        return np.array([width, height], np.int32).tobytes() + picture_HWC.tobytes()
+    file = io.BytesIO()
+    Image.fromarray(picture_HWC).save(file, "PNG", compress_level=0)
+    return file.getvalue()
 
 
 def sources(documents: Documents, files: dict[str, bytes]) -> Sources:
