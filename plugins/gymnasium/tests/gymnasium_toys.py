@@ -15,6 +15,7 @@ OBSERVED = {
     "image": IMAGE,
     "grey": spaces.Box(0, 255, (40, 40), np.uint8),
     "codes": spaces.Dict(image=CODES, compass=spaces.Discrete(4), mission=spaces.Text(9)),
+    "cameras": spaces.Dict(colour=IMAGE, grey=spaces.Box(0, 255, (40, 40), np.uint8)),
     "text": spaces.Text(9),
 }
 ACTED = {
@@ -22,6 +23,8 @@ ACTED = {
     "two": spaces.MultiDiscrete([2, 3]),
     "bits": spaces.MultiBinary(3),
     "box": spaces.Box(np.array([-2.0, 0.0]), np.array([4.0, 1.0]), dtype=np.float64),
+    "whole": spaces.Box(-1, 1, (2,), np.int64),
+    "mixed": spaces.Dict(a=spaces.Discrete(2), b=spaces.Box(-1, 1, (2,))),
     "open": spaces.Box(np.float32([0, -np.inf]), np.float32([np.inf, np.inf])),
 }
 
@@ -57,6 +60,8 @@ class Dial(gymnasium.Env):
 
     def _observe(self):
         space = self.observation_space
+        if self.observation_space is OBSERVED["cameras"]:
+            return {key: np.full(s.shape, self.colour, np.uint8) for key, s in space.items()}
         if isinstance(space, spaces.Dict):
             codes = np.full(CODES.shape, self.count, np.uint8)
             return {"image": codes, "compass": self.count % 4, "mission": "go"}

@@ -51,6 +51,17 @@ CASES = {
         'id = "gymnasium_toys:Dial-v0"\npixels = "none"\nkwargs = { acted = "box" }',
         VECTORS,
     ),
+    "toy with cameras": (
+        "gymnasium_toys",
+        'id = "gymnasium_toys:Dial-v0"\npixels = "observation"\n'
+        'kwargs = { observed = "cameras", acted = "whole" }',
+        'image_keys = ".*",',
+    ),
+    "toy with mixed actions": (
+        "gymnasium_toys",
+        'id = "gymnasium_toys:Dial-v0"\npixels = "none"\nkwargs = { acted = "mixed" }',
+        VECTORS,
+    ),
     "cartpole from vectors": ("gymnasium", 'id = "CartPole-v1"\npixels = "none"', VECTORS),
     "minigrid": (
         "minigrid",
