@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from pathlib import Path
 
 import attrs
 import gymnasium
@@ -71,6 +73,13 @@ class ToySuite(EnvSuite):
     def make(self, mode="train"):
         if self.fault == "unbuildable":
             raise OSError("no such robot")
+        if self.fault == "dies when built":
+            os._exit(4)
+        if self.fault.startswith("dies when built without "):
+            mark = Path(self.fault.removeprefix("dies when built without "))
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
         return ToyEnv(self.fault)
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import importlib.util
+import multiprocessing
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -11,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wmframe.envs.host import WorkerDied
+from wmframe.envs.process import _receive
 from wmframe.envs.vector import Simulators
 from wmframe.errors import SimulatorError
 
@@ -61,8 +65,29 @@ def test_an_environment_that_cannot_be_built_says_why(toy, processes):
         Simulators(toy(fault="unbuildable"), 2, seed=1, processes=processes)
 
 
+def test_a_worker_that_is_killed_while_it_is_built_is_replaced(toy, play, tmp_path, assert_same):
+    with Simulators(toy(), 2, seed=1, processes=False) as sims:
+        unbroken = play(sims, 3)
+    with Simulators(toy(fault=f"dies when built without {tmp_path / 'mark'}"), 2, seed=1) as sims:
+        assert sims.restarts == 1
+        assert_same(play(sims, 3), unbroken)
+
+
+def test_a_simulator_that_dies_whenever_it_is_built_is_given_up(toy):
+    with pytest.raises(SimulatorError, match=r"died \(exit code 4\), 5 times while it was built"):
+        Simulators(toy(fault="dies when built"), 1, seed=1)
+
+
+def test_a_message_that_is_cut_off_is_that_of_a_dead_worker():
+    ours, theirs = multiprocessing.Pipe()
+    os.write(theirs.fileno(), struct.pack("!i", 100) + b"the beginning")
+    theirs.close()
+    answer = _receive(ours, timeout=5.0)
+    assert isinstance(answer, WorkerDied) and not answer.hung
+
+
 SUITE = """
-import os, sys, time
+import os, subprocess, sys, time
 import gymnasium, numpy as np
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces import EnvSuite
@@ -72,6 +97,10 @@ class Env(gymnasium.Env):
     observation_space = gymnasium.spaces.Dict(process=gymnasium.spaces.Box(0, 2**31, (), np.int64))
     def reset(self, seed=None, options=None):
         return {"process": os.getpid()}, {}
+    def step(self, action):
+        child = subprocess.Popen(["sleep", "60"])
+        print(child.pid, flush=True)
+        time.sleep(60)
 
 class Suite(EnvSuite):
     def tasks(self):
@@ -85,6 +114,8 @@ if __name__ == "__main__":
     sims = Simulators(Suite(), 2, 0)
     sims.send(None)
     print(*sims.receive().data["process"], flush=True)
+    if BUSY:
+        sims.send(np.zeros((2, 2), np.float32))
     time.sleep(60)
 """
 
@@ -110,20 +141,23 @@ def test_a_suite_whose_class_is_in_no_file_is_refused_with_a_hint():
     assert "processes = false" in done.stderr
 
 
-def test_workers_end_when_their_parent_is_killed(tmp_path: Path):
+@pytest.mark.parametrize("busy", [False, True])
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path, busy):
     script = tmp_path / "parent.py"
-    script.write_text(SUITE + SCRIPT)
+    script.write_text(f"{SUITE}\nBUSY = {busy}\n{SCRIPT}")
     parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    workers = [int(pid) for pid in parent.stdout.readline().split()]
-    assert len(workers) == 2
+    pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(pids) == 2
+    if busy:
+        pids += map(int, [parent.stdout.readline() for _ in pids])
     parent.kill()
     parent.wait()
     parent.stdout.close()
     deadline = time.monotonic() + 5
-    while any(alive(pid) for pid in workers) and time.monotonic() < deadline:
+    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not any(alive(pid) for pid in workers)
+    assert not any(alive(pid) for pid in pids)
 
 
 def alive(pid: int) -> bool:

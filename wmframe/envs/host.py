@@ -18,6 +18,10 @@ T = TypeVar("T")
 class WorkerDied(Exception):
     """A worker process ended by itself, or was ended because it hung; says which."""
 
+    def __init__(self, what: str, hung: bool = False) -> None:
+        super().__init__(what)
+        self.hung = hung
+
 
 class Host(Protocol):
     """Runs one simulator, which carries out one command at a time."""

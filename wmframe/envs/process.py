@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 from multiprocessing.connection import Connection
@@ -36,25 +38,30 @@ class ProcessHost:
         self._start()
 
     def _start(self) -> None:
+        self._greeted = False
         self._pipe, theirs = multiprocessing.Pipe()
         descriptors = (theirs.fileno(), self._memory)
         program = (
             f"import sys; sys.path[:] = {sys.path}; from wmframe.envs.worker import main; main()"
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-c", program, *map(str, descriptors)],
+            [sys.executable, "-c", program, *map(str, (*descriptors, os.getpid()))],
             pass_fds=descriptors,
             stdin=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C is the parent's to handle
+            process_group=0,  # Ctrl-C is the parent's to handle; what it starts ends with it
         )
         theirs.close()  # so that the worker's end is the only one, and its death shows
         self._send(self._first)
-        self._greeted = False
 
     def hello(self) -> Hello:
-        """Wait until the environment is built."""
-        self._greeted = True
+        """Wait until the environment is built.
+
+        Raises:
+            WorkerDied: the process is gone.
+            SimulatorError: the environment cannot be built.
+        """
         hello: Hello = self._answer(BUILD_TIMEOUT)
+        self._greeted = True
         return hello
 
     def attach(self, rows: SharedRows, index: int) -> None:
@@ -79,10 +86,11 @@ class ProcessHost:
         return scores
 
     def restart(self) -> None:
-        """Start another process with the same place for its rows."""
+        """Start another process with the same place for its rows, if it has one yet."""
         self._end()
         self._start()
-        self._send(self._place)
+        if self._place is not None:
+            self._send(self._place)
 
     def dismiss(self) -> None:
         """Ask the worker to close its environment and end."""
@@ -100,16 +108,17 @@ class ProcessHost:
         answer = _receive(self._pipe, timeout)
         if isinstance(answer, WorkerDied):
             self._end()
-            raise WorkerDied(f"{answer} (exit code {self._process.returncode})")
+            raise WorkerDied(f"{answer} (exit code {self._process.returncode})", answer.hung)
         if isinstance(answer, Failure):
             raise simulator_error(answer)
         return answer
 
     def _end(self, patience: float = 0.5) -> None:
-        try:
-            self._process.wait(patience)  # one that has closed its pipe is about to be gone
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        if self._process.returncode is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience)  # one that has closed its pipe is about to be gone
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # and what it has started
             self._process.wait()
         self._pipe.close()
 
@@ -117,7 +126,7 @@ class ProcessHost:
 def _receive(pipe: Connection, timeout: float) -> Any:
     try:
         if not pipe.poll(timeout):
-            return WorkerDied(f"did not answer for {timeout:.0f} s")
+            return WorkerDied(f"did not answer for {timeout:.0f} s", hung=True)
         return pipe.recv()
-    except (EOFError, ConnectionResetError):
+    except (EOFError, OSError):  # OSError: in the middle of a message
         return WorkerDied("died")

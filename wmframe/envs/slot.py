@@ -38,15 +38,18 @@ class Slot:
         self._deaths = 0
 
     def hello(self) -> Hello:
-        """Wait until the simulator is built.
+        """Wait until the simulator is built; a worker that dies meanwhile is replaced.
 
         Raises:
-            SimulatorError: it cannot be.
+            SimulatorError: it cannot be built, hangs or keeps dying.
         """
-        try:
-            return self._host.hello()
-        except WorkerDied as death:
-            raise self._failed(f"{death} while it was built") from death
+        while True:
+            try:
+                return self._host.hello()
+            except WorkerDied as death:
+                if death.hung:
+                    raise self._failed(f"{death} while it was built") from death
+                self._replace(death, "while it was built")
 
     def attach(self, rows: SharedRows) -> None:
         """Say where its rows go."""
@@ -85,15 +88,17 @@ class Slot:
             try:
                 return self._host.wait()
             except WorkerDied as death:
-                self._deaths += 1
-                self.restarts += 1
-                if self._deaths >= MAX_DEATHS:
-                    what = f"{death}, {MAX_DEATHS} times without finishing an episode"
-                    raise self._failed(what) from death
-                self._host.restart()
+                self._replace(death, "without finishing an episode")
                 self.post(None)
             except SimulatorError as error:
                 raise self._placed(error) from error
+
+    def _replace(self, death: WorkerDied, when: str) -> None:
+        self._deaths += 1
+        self.restarts += 1
+        if self._deaths >= MAX_DEATHS:
+            raise self._failed(f"{death}, {MAX_DEATHS} times {when}") from death
+        self._host.restart()
 
     def row(self) -> dict[str, NDArray[Any]]:
         """A copy of the row as it is now."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
+import signal
 import sys
 import threading
-import time
 import traceback
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gymnasium import spaces
 
@@ -17,6 +19,9 @@ from wmframe.envs.packing import PackedSuite
 from wmframe.envs.rows import SharedRows
 from wmframe.errors import WmframeError
 from wmframe.types import ObsSpec
+
+LOOK: Final = 1000
+"""Milliseconds after which a worker looks whether it still has its parent."""
 
 
 class Start(NamedTuple):
@@ -61,10 +66,12 @@ def failure(error: BaseException) -> Failure:
 def main() -> None:
     """Answer the parent's commands until it says None or is gone.
 
-    The command line holds the inherited descriptors of a connection and of the shared memory.
+    The command line holds the inherited descriptors of a connection and of the shared memory, and
+    the parent's process id.
     """
-    descriptor, memory = map(int, sys.argv[1:])
-    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+    descriptor, memory, parent = map(int, sys.argv[1:])
+    watched = os.dup(descriptor)  # so that it stays open whatever becomes of the connection
+    threading.Thread(target=_end_with, args=(watched, parent), daemon=True).start()
     connection = Connection(descriptor)
     gl.configure()
     try:
@@ -72,14 +79,20 @@ def main() -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the parent is gone
     except Exception as error:
-        connection.send(failure(error))
+        with contextlib.suppress(OSError):
+            connection.send(failure(error))
 
 
-def end_with(parent: int) -> None:
-    """End this process soon after its parent, also while a simulator is busy or hangs."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(0)
+def _end_with(descriptor: int, parent: int) -> None:
+    """End this process, and what it has started, when its parent is gone.
+
+    The main thread may be in the simulator then, which takes long or hangs.
+    """
+    closed = select.poll()
+    closed.register(descriptor, 0)  # hanging up is always told
+    while not closed.poll(LOOK) and os.getppid() == parent:
+        pass
+    os.killpg(0, signal.SIGKILL)  # the parent made a group of this process
 
 
 def _serve(connection: Connection, memory: int) -> None:
