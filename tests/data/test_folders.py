@@ -75,3 +75,56 @@ def test_files_are_told_apart_by_what_they_are_not_by_their_names(root):
     paths = [root / "b" / f"{name}.txt" for name in ("1", "2", "hard", "soft")]
     with pytest.warns(UserWarning, match="further links"):
         assert once(paths) == paths[:2]
+
+
+def test_a_folder_counts_where_it_is_though_a_link_comes_first(root):
+    (root / "0").symlink_to("b")
+    (root / "a" / "also").symlink_to("../b")
+    places = found(root)
+    assert "0" not in places
+    assert "a/also" not in places
+    assert places["b"] == ([], ["1.txt", "2.txt"])
+
+
+def test_links_out_and_up_again_are_not_followed(tmp_path):
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside" / "other.txt").touch()
+    (tmp_path / "raw" / "sub").mkdir(parents=True)
+    (tmp_path / "raw" / "sub" / "up").symlink_to(tmp_path)
+    (tmp_path / "raw" / "all").symlink_to("/")
+    with pytest.warns(UserWarning, match="search is in: .*all, .*up"):
+        assert list(found(tmp_path / "raw")) == [".", "sub"]
+
+
+def test_two_folders_outside_that_link_to_each_other_are_entered_once_each(root, tmp_path_factory):
+    one, two = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
+    (one / "two").symlink_to(two)
+    (two / "one").symlink_to(one)
+    (two / "6.txt").touch()
+    (root / "out").symlink_to(one)
+    assert [place for place in found(root) if "out" in place] == ["out", "out/two"]
+
+
+def test_a_link_to_itself_is_passed_over_by_name(root):
+    (root / "b" / "loop").symlink_to("loop")
+    with pytest.warns(UserWarning, match="no regular files: .*loop"):
+        assert found(root)["b"] == ([], ["1.txt", "2.txt"])
+
+
+def test_a_folder_that_cannot_be_read_is_named(root, monkeypatch):
+    scan = os.scandir
+
+    def closed(path):
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.warns(UserWarning, match="cannot be read: .*deep"):
+        assert "b" in found(root)
+
+
+def test_a_file_counts_where_it_is_though_a_link_comes_first(root):
+    (root / "b" / "0.txt").symlink_to("1.txt")
+    with pytest.warns(UserWarning, match=r"further links.*0\.txt"):
+        assert once([root / "b" / "0.txt", root / "b" / "1.txt"]) == [root / "b" / "1.txt"]

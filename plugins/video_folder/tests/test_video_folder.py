@@ -154,3 +154,21 @@ def test_a_photograph_with_an_orientation_is_upright(tmp_path):
     Image.fromarray(pixels_HWC).save(tmp_path / "1.jpg", exif=exif)
     (video,) = dataset().videos(tmp_path, "train")
     assert dataset().decode(video, 64)[0, 16, 48, 0] > 200
+
+
+@pytest.mark.filterwarnings("ignore:passed over")
+def test_links_that_are_added_change_neither_keys_nor_splits(root):
+    before = dataset().videos(root, "train")
+    (root / "a_link").symlink_to("pushing")
+    (root / "a_file.mp4").symlink_to("top.mov")
+    (root / "a_folder").mkdir()
+    for image in ("10.png", "2.png", "1.jpg"):
+        (root / "a_folder" / image).symlink_to(root / "lifting" / "a.b" / image)
+    assert dataset().videos(root, "train") == before
+
+
+def test_animated_pictures_are_videos(tmp_path):
+    frames = [Image.new("RGB", (8, 8), (60 * level, 0, 0)) for level in range(4)]
+    frames[0].save(tmp_path / "a.apng", "PNG", save_all=True, append_images=frames[1:])
+    (video,) = dataset().videos(tmp_path, "train")
+    assert dataset().decode(video, 8)[:, 4, 4, 0].tolist() == [0, 60, 120, 180]

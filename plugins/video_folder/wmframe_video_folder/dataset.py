@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,10 @@ from wmframe.data.splits import digest, fraction, none_missing
 from wmframe.errors import MissingError
 from wmframe.interfaces.dataset import RawVideo, VideoDataset
 
-VIDEOS: Final = re.compile(r"\.(avi|flv|gif|m4v|mkv|mov|mp4|mpeg|mpg|ogv|ts|webm|wmv)", re.I)
-IMAGES: Final = re.compile(r"\.(bmp|jpeg|jpg|png|ppm|tif|tiff|webp)", re.I)
+VIDEOS: Final = re.compile(
+    r"\.(3g2|3gp|apng|avi|flv|gif|m2ts|m4v|mkv|mov|mp4|mpeg|mpg|mts|ogv|ts|webm|wmv)", re.I
+)
+IMAGES: Final = re.compile(r"\.(bmp|jfif|jp2|jpe|jpeg|jpg|pbm|pgm|png|ppm|tif|tiff|webp)", re.I)
 
 
 class VideoFolder(VideoDataset):
@@ -65,14 +67,24 @@ class VideoFolder(VideoDataset):
 def find(root: Path) -> list[Path]:
     """The video files and the folders of images at or below ``root``, each once, by path."""
     films: list[Path] = []
-    folders: dict[tuple[FileId, ...], Path] = {}
+    frames: dict[Path, list[Path]] = {}
     for folder, _, files in walk(root):
         shown = [folder / name for name in files if not name.startswith(".")]
         films += [path for path in shown if VIDEOS.fullmatch(path.suffix)]
-        pictures = [path for path in shown if IMAGES.fullmatch(path.suffix)]
-        if pictures:  # hard links of all pictures of another folder are that one again
-            folders.setdefault(tuple(map(file_id, sorted(pictures))), folder)
-    return sorted([*once(sorted(films)), *folders.values()])
+        if pictures := [path for path in shown if IMAGES.fullmatch(path.suffix)]:
+            frames[folder] = pictures
+    return sorted([*once(films), *distinct(frames)])
+
+
+def distinct(frames: Mapping[Path, Sequence[Path]]) -> list[Path]:
+    """The folders whose images are not all links to those of another folder.
+
+    Of a folder of images and one of links to them, the former counts.
+    """
+    kept: dict[tuple[FileId, ...], Path] = {}
+    for folder in sorted(frames, key=lambda one: any(map(Path.is_symlink, frames[one]))):
+        kept.setdefault(tuple(map(file_id, frames[folder])), folder)
+    return [*kept.values()]
 
 
 def images(folder: Path) -> list[Path]:
