@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import zipfile
+
 import pytest
 import torch
 from torch import nn
 
 from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.interfaces import Layout
+from wmframe.testing.mutants import mutate_bytes
 from wmframe.training.checkpoint import newest_checkpoint, read_weights, save_weights
 from wmframe.training.layouts import read_layout, read_tensors, write_layout
 
@@ -115,3 +119,47 @@ def test_saved_weights_are_a_whole_checkpoint(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["start"]
     with pytest.raises(UsageError, match="there already"):
         save_weights(path, {})
+
+
+def old_format(path):
+    torch.save({"A": torch.ones(3)}, path, _use_new_zipfile_serialization=False)
+
+
+def packed(path):
+    torch.save({"A": torch.zeros(100_000)}, path)
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+
+
+def endless_view(path):
+    torch.save({"A": torch.ones(1).expand(2**40)}, path)
+
+
+def sparse(path):
+    size = (2**20, 2**20)
+    torch.save({"A": torch.sparse_coo_tensor([[0], [1]], [1.0], size, check_invariants=True)}, path)
+
+
+def nowhere(path):
+    torch.save({"A": torch.ones(2**40, device="meta")}, path)
+
+
+@pytest.mark.parametrize("make", [old_format, packed, endless_view, sparse, nowhere])
+def test_what_claims_more_than_its_file_holds_is_refused(tmp_path, make):
+    make(tmp_path / "w.pt")
+    with pytest.raises(CheckpointError, match=r"w\.pt"):
+        read_tensors(tmp_path / "w.pt")
+
+
+def test_mutants_are_named_or_read(tmp_path):
+    torch.save({"A": torch.ones(3), "B": torch.ones(2, 2)}, tmp_path / "good.pt")
+    content, path, draw = (tmp_path / "good.pt").read_bytes(), tmp_path / "w.pt", random.Random(0)
+    for _ in range(150):
+        path.write_bytes(mutate_bytes(content, draw))
+        try:
+            read_tensors(path)
+        except CheckpointError as error:
+            assert "w.pt" in error.message

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
+from wmframe.errors import printable
+
 
 def echo_columns(rows: Iterable[Sequence[str]], indent: int = 0) -> None:
-    """Print rows with their columns aligned; the last one is as long as it needs."""
-    table = [tuple(row) for row in rows]
+    """Print rows with their columns aligned; the last one is as long as it needs.
+
+    Files from strangers name things: control characters are shown by their numbers.
+    """
+    table = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)][:-1]
     for row in table:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]

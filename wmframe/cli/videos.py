@@ -13,6 +13,7 @@ import typer
 from wmframe import limits
 from wmframe.cli.quick import QuickCommand, QuickGroup
 from wmframe.cli.text import echo_columns, finite
+from wmframe.errors import printable
 
 if TYPE_CHECKING:
     from wmframe.data.shards.shard_set import ShardSet
@@ -94,7 +95,7 @@ def inspect(folder: Folder) -> None:
     from wmframe.data.shards.summary import summarize
 
     for clips in open_shards(folder):
-        typer.echo(clips.folder)
+        typer.echo(printable(str(clips.folder)))
         echo_columns(rows_of(summarize(clips)), indent=2)
 
 
@@ -130,7 +131,7 @@ def verify(
     for clips in open_shards(folder):
         found = 0
         for index, fault in faults(clips, threads):
-            typer.echo(f"{clips.path_of(index)}: clip {clips.clips[index].key}: {fault}")
+            typer.echo(printable(f"{clips.path_of(index)}: clip {clips.clips[index].key}: {fault}"))
             found += 1
         lost = len(clips.skipped)
         typer.echo(
@@ -154,7 +155,7 @@ def open_shards(folder: Path) -> Iterator[ShardSet]:
             warnings.simplefilter("ignore")
             clips = ShardSet(path, damaged="skip")
         for error in clips.skipped:
-            typer.echo(error.message)
+            typer.echo(printable(error.message))
         yield clips
 
 

@@ -5,8 +5,8 @@ Nothing in a file is executed: torch reads tensors and plain containers alone.
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -16,6 +16,7 @@ from torch import Tensor
 from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.files import disk_errors
 from wmframe.interfaces.layout import Layout
+from wmframe.training.storage import DAMAGED
 
 SUFFIX = ".pt"
 
@@ -127,13 +128,46 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     message = f"{path} is damaged, or holds something else than tensors by name"
     hint = "give the state_dict of a model, as torch.save writes it; for safety no more is read"
     try:
+        check_archive(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
-        # torch's own words would advise to load it unsafely
+    except CheckpointError:
+        raise
+    except Exception as error:  # of many kinds, and torch's words advise to load it unsafely
         raise CheckpointError(message, hint) from error
     if not isinstance(content, Mapping) or not all(map(_is_entry, content.items())):
         raise CheckpointError(message, hint)
+    check_sizes(path, content.values())
     return dict(content)
+
+
+def check_archive(path: Path) -> None:
+    """See that a file is a whole archive as torch writes it: nothing in it unpacks to more.
+
+    Raises:
+        CheckpointError: it is of torch before 1.6, packed, or its entries are longer than the file.
+    """
+    if not zipfile.is_zipfile(path):
+        hint = "give the state_dict of a model, saved by torch 1.6 or newer"
+        raise CheckpointError(f"{path} is damaged, or no file of torch.save", hint)
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+    if packed or sum(entry.file_size for entry in entries) > path.stat().st_size:
+        message = f"{path} is damaged: what is in it is packed, or longer than the file"
+        raise CheckpointError(message, "save it anew by torch.save")
+
+
+def check_sizes(path: Path, tensors: Iterable[Tensor]) -> None:
+    """See that tensors are dense and no larger than their file: views may claim any size.
+
+    Raises:
+        CheckpointError: one is.
+    """
+    most = path.stat().st_size
+    for tensor in tensors:
+        if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.nbytes > most:
+            shape = f"{tensor.layout} {list(tensor.shape)[:8]}"
+            raise CheckpointError(f"{path} has {most:,} bytes and claims a tensor {shape}", DAMAGED)
 
 
 def _is_entry(item: tuple[object, object]) -> bool:

@@ -8,13 +8,12 @@ read.
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from wmframe.data.arrays import read_npz
 from wmframe.data.folders import once, walk
 from wmframe.errors import DamagedError, MissingError
 
@@ -80,13 +79,4 @@ def read_frames(path: Path) -> np.ndarray:
 
 
 def _member(path: Path) -> np.ndarray:
-    if not zipfile.is_zipfile(path):
-        raise DamagedError("it is no npz file, or its end is missing")
-    try:
-        with np.load(path, allow_pickle=False) as episode:
-            frames: np.ndarray = episode[IMAGE]  # the other members stay unread
-            return frames
-    except KeyError as error:
-        raise DamagedError(f"it has no {IMAGE!r}") from error
-    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
-        raise DamagedError(f"NumPy cannot read it: {error}") from error
+    return read_npz(path, IMAGE)
