@@ -140,6 +140,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Try 20,000 odd recipes and damaged files, some minutes; ``-- --help`` shows the options."""
+    install(session, ".[test]", PLUGINS)
+    words = ("python", "tests/fuzz/fuzz.py", *session.posargs)
+    session.run(*words, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     install(session, ".[docs]", PLUGINS)
