@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from wmframe.nn.cpu.switch import enabled
+
 FEW: Final = 16
 """Rows up to which BLAS does not share the work among threads well."""
 
@@ -82,9 +84,13 @@ def _product(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
     if _onednn_is_better(x_NI, weight_IO):
         return _onednn(x_NI, weight_IO.t(), add)
     (rows, _), columns = x_NI.shape, weight_IO.shape[1]
-    parts = torch.get_num_threads() if 0 < rows <= FEW and _blas_multiplies(x_NI) else 1
+    parts = (
+        torch.get_num_threads()
+        if 0 < rows <= FEW and _blas_multiplies(x_NI) and enabled("few_rows")
+        else 1
+    )
     if parts > 1 and columns % parts == 0 and weight_IO.numel() >= SMALL:
-        few = rows <= VERY_FEW and weight_IO.stride(0) == 1
+        few = rows <= VERY_FEW and enabled("by_rows") and weight_IO.stride(0) == 1
         return (_by_rows if few else _by_columns)(x_NI, weight_IO, add, parts)
     return x_NI @ weight_IO if add is None else torch.addmm(add, x_NI, weight_IO)
 
@@ -96,6 +102,7 @@ def _blas_multiplies(x: Tensor) -> bool:
 def _casting_is_dearer(x: Tensor, weight: Tensor) -> bool:
     return (
         torch.is_autocast_enabled("cpu")
+        and enabled("uncast")
         and weight.dtype == torch.float32
         and x.shape[0] <= CAST
         and x.device.type == "cpu"
@@ -111,7 +118,7 @@ def _uncast(x_NI: Tensor, weight_IO: Tensor, add: Tensor | None) -> Tensor:
 
 
 def _onednn_is_better(x: Tensor, weight: Tensor) -> bool:
-    if x.dtype != torch.float32:
+    if x.dtype != torch.float32 or not enabled("many_rows"):
         return False
     rows = x.numel() // max(1, x.shape[-1])
     return (

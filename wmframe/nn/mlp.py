@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from wmframe.nn.cpu.switch import enabled
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.layers import REVERSIBLE, activation, dense_norm, xavier
 from wmframe.nn.linear import Linear
@@ -54,7 +55,7 @@ class MLP(nn.Module):
         """The same for the steps of one rollout, whose rows [B, in_dim] get no gradient."""
         layers = [layer for layer in self.layers if isinstance(layer, DenseLayer)]
         plain = len(layers) == len(self.layers) and all(layer.plain for layer in layers)
-        if not layers or not plain or self._act is None:
+        if not layers or not plain or self._act is None or not enabled("step_mlp"):
             return lambda x: self(x.detach())
         return StepMLP([layer.linear for layer in layers], self._act)
 

@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from wmframe.nn.cpu.switch import enabled
+
 LANES: Final = 16
 """Channels that torch's kernels take at once."""
 
@@ -56,7 +58,7 @@ def side_by_side(x_NCHW: Tensor) -> int:
     """How many pixels are best taken together: k, or 1 for torch's own kernels."""
     channels, pixels = x_NCHW.shape[1], math.prod(x_NCHW.shape[2:])
     few = channels % LANES and channels < ENOUGH and x_NCHW.numel() >= LARGE
-    if not few or x_NCHW.device.type != "cpu":
+    if not few or not enabled("narrow") or x_NCHW.device.type != "cpu":
         return 1
     together = LANES // math.gcd(channels, LANES)
     while together * channels < ENOUGH:

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from wmframe.nn.cpu.switch import enabled
+
 BULK: Final = 2**14
 """Words from which a generator of numpy's is faster than torch's on a CPU."""
 
@@ -43,7 +45,7 @@ class Noise:
         One number a draw on a CPU, where random ones are dear, [*shape]; one a class elsewhere,
         which takes fewer kernels, [*shape, classes].
         """
-        if like.device.type == "cpu":
+        if like.device.type == "cpu" and enabled("inversion"):
             return self.uniform(shape, like)
         return self.exponential((*shape, classes), like)
 
@@ -91,4 +93,4 @@ def _words(count: int, device: torch.device) -> Tensor:
 
 
 def _in_bulk(words: int, device: torch.device) -> bool:
-    return device.type == "cpu" and words >= BULK
+    return device.type == "cpu" and words >= BULK and enabled("bulk_noise")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.nn.batch_norm import BatchNorm2d
+from wmframe.nn.cpu.switch import enabled
 from wmframe.nn.narrow import normalize, normalize_backward, normalize_by
 from wmframe.parallel.world import size
 
@@ -37,7 +38,13 @@ def norm_relu_conv(x_NCHW: Tensor, norm: nn.Module, conv: nn.Module) -> Tensor:
 
 def _frugal(norm: nn.Module, x_NCHW: Tensor) -> TypeGuard[BatchNorm2d]:
     large = x_NCHW.device.type == "cpu" and x_NCHW.nbytes > LARGE and size() == 1
-    return large and torch.is_grad_enabled() and isinstance(norm, BatchNorm2d) and norm.training
+    return (
+        enabled("norm_conv")
+        and large
+        and torch.is_grad_enabled()
+        and isinstance(norm, BatchNorm2d)
+        and norm.training
+    )
 
 
 class _NormReluConv(torch.autograd.Function):

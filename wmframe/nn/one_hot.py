@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wmframe.nn.cpu.switch import enabled
+
 
 def one_hot_argmax(x: Tensor) -> Tensor:
     """1 at the largest entry of the last dimension, 0 elsewhere; no gradient."""
@@ -40,6 +42,8 @@ def straight_through(hard: Tensor, probs: Tensor) -> Tensor:
 
     Zeros and ones may be of less precision than probabilities.
     """
+    if not enabled("straight_through"):
+        return hard + probs - probs.detach()
     out: Tensor = _StraightThrough.apply(hard, probs)  # type: ignore[no-untyped-call]
     return out
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wmframe.nn.cpu.switch import enabled
 from wmframe.nn.linear import linear, product
 from wmframe.training.precision import lower
 
@@ -28,7 +29,11 @@ class StepLinear:
     def __init__(self, weight_OI: Tensor, bias_O: Tensor | None = None) -> None:
         self._weight = lower(weight_OI)
         self._bias = None if bias_O is None else lower(bias_O)
-        self._seen = Seen() if torch.is_grad_enabled() and weight_OI.requires_grad else None
+        self._seen = (
+            Seen()
+            if enabled("step_gradients") and torch.is_grad_enabled() and weight_OI.requires_grad
+            else None
+        )
         if self._seen is not None:
             shared = _Shared.apply(self._weight, self._bias, self._seen)  # type: ignore[no-untyped-call]
             self._weight, self._bias = shared

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from wmframe.nn.cpu.switch import enabled
 from wmframe.training.precision import lower, lowered
 
 FEW: Final = 4
@@ -48,10 +49,10 @@ class ConvTranspose2d(nn.ConvTranspose2d):
 
     def forward(self, x_NCHW: Tensor, output_size: list[int] | None = None) -> Tensor:
         """[N, C, H, W] to [N, O, 2 H + K - 2, 2 W + K - 2] without padding; no ``output_size``."""
-        if x_NCHW.device.type != "cpu":
+        if x_NCHW.device.type != "cpu" or not enabled("bias_sum"):
             return super().forward(x_NCHW, output_size)
         fits = self.out_channels <= FEW and self.kernel_size[0] % 2 == 0 and self.padding == (0, 0)
-        shuffles = fits and lowered(x_NCHW) != torch.bfloat16
+        shuffles = enabled("shuffle") and fits and lowered(x_NCHW) != torch.bfloat16
         parts = lower(x_NCHW), lower(self.weight), lower(self.bias)
         sides = self.padding, self.output_padding
         out: Tensor = _Transposed.apply(*parts, sides, shuffles)  # type: ignore[no-untyped-call]

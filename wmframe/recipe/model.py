@@ -51,6 +51,9 @@ class RunSettings:
         "TF32",
         choices=("auto", "float32", "tf32", "bfloat16"),
     )
+    cpu_kernels: bool = setting(
+        True, help="use wmframe's own kernels on a CPU; false: torch's alone, for comparison"
+    )
     cuda_graphs: bool = setting(
         True, help="on one GPU, record update and policy once and replay them"
     )

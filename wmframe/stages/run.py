@@ -197,15 +197,19 @@ def _tell_nobody(event: str, **_: Any) -> None:
 
 
 def choose_device(recipe: Recipe) -> str:
-    """The torch device of a recipe; ``auto`` takes a GPU if there is one. Sets its threads, too.
+    """The torch device of a recipe; ``auto`` takes a GPU if there is one.
+
+    Sets the threads, the precision of products on GPUs and the kernels for the CPU as well.
 
     Each process of a launch takes a GPU of its own.
     """
     import torch
 
+    from wmframe.nn.cpu.switch import set_kernels
     from wmframe.training.precision import allow_tf32
 
     allow_tf32(recipe.precision)
+    set_kernels(recipe.cpu_kernels)
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     return own_device(usable_device(recipe.device))

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from wmframe.nn.cpu.switch import enabled
 from wmframe.nn.noise import Noise, keep, keep_
 
 PIECE: Final = 2**20
@@ -36,7 +37,7 @@ def attend(
         dropout: share of the weights that is dropped.
         noise: which of them.
     """
-    if not dropout or query.device.type != "cpu":
+    if not dropout or query.device.type != "cpu" or not enabled("attention"):
         return functional.scaled_dot_product_attention(query, key, value, mask, dropout)
     rows = max(1, PIECE // (query.shape[1] * query.shape[2] * key.shape[2]))
     value = value / (1 - dropout)
@@ -98,6 +99,8 @@ def drop(x: Tensor, share: float, noise: Noise) -> Tensor:
     """Dropout: a ``share`` of the entries becomes 0, the others grow to keep the mean."""
     if not share:
         return x
+    if not enabled("dropout_bits"):
+        return functional.dropout(x, share)
     dropped: Tensor = _Drop.apply(x, noise.chosen(x.shape, 1 - share, x), 1 / (1 - share))  # type: ignore[no-untyped-call]
     return dropped
 

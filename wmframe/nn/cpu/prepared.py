@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from wmframe.nn.cpu.switch import enabled
+
 Network = TypeVar("Network", bound=nn.Module)
 
 
@@ -28,7 +30,12 @@ class Fusible(Protocol):
 def prepared(network: Network) -> Network:
     """A copy for inference, in evaluation mode; ``network`` itself where nothing is gained."""
     weights = list(network.parameters())
-    if not weights or any(w.device.type != "cpu" for w in weights) or not can_prepack():
+    if (
+        not weights
+        or any(w.device.type != "cpu" for w in weights)
+        or not can_prepack()
+        or not enabled("prepared")
+    ):
         return network
     twin = copy.deepcopy(network).eval().requires_grad_(False)
     for part in list(twin.modules()):

@@ -12,6 +12,7 @@ from torch.autograd.function import once_differentiable
 from torch.special import ndtr
 from typing_extensions import override
 
+from wmframe.nn.cpu.switch import enabled
 from wmframe.nn.distributions.base import Distribution
 from wmframe.nn.noise import Noise
 
@@ -80,6 +81,8 @@ class TruncNormal(Distribution):
     def sample(self, noise: Noise) -> Tensor:
         """Draw by inversion; the gradient is that of :meth:`icdf` as if nothing were clamped."""
         u = noise.uniform(self.loc.shape, self.loc)
+        if not enabled("trunc_normal"):
+            return self.icdf(u).clamp(-SAMPLE_LIMIT, SAMPLE_LIMIT)
         x: Tensor = _Sample.apply(self.loc, self.scale, u)  # type: ignore[no-untyped-call]
         return x
 
