@@ -23,6 +23,7 @@ from wmframe.errors import CheckpointError, MissingError
 from wmframe.interfaces.models import Agent, Learner
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
+from wmframe.parallel.host import check_place
 from wmframe.recipe import load_recipe
 from wmframe.stages.episodes import to_device
 from wmframe.stages.plan import RESOLVED
@@ -30,7 +31,6 @@ from wmframe.stages.specs import FILE as SPECS
 from wmframe.stages.specs import Specs
 from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
 from wmframe.training.device import usable_device
-from wmframe.training.host import check_place
 from wmframe.training.storage import misfits
 from wmframe.types import Counters, Mode, State
 

@@ -7,7 +7,7 @@ import pytest
 from wmframe.bench import acting
 from wmframe.bench.acting import ActingCase, measure_acting
 from wmframe.errors import UsageError
-from wmframe.training.precision import chosen
+from wmframe.nn.precision import resolve_precision
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _short(monkeypatch):
 
 @pytest.mark.parametrize("policy", ["train", "eval", "random"])
 def test_a_line_for_each_number_of_simulators_real_and_blank(recipe, policy):
-    explored = chosen("auto", "cpu") if policy == "train" else "float32"
+    explored = resolve_precision("auto", "cpu") if policy == "train" else "float32"
     lines = list(measure_acting(ActingCase(recipe, policy=policy), (1, 3), rounds=2))
     cases = [f"toy {n} {kind} {policy}" for n in (1, 3) for kind in ("real", "blank")]
     assert [line["case"] for line in lines] == cases

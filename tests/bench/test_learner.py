@@ -18,8 +18,8 @@ from wmframe.bench.scan import part, scan
 from wmframe.bench.updates import CountedUpdate
 from wmframe.errors import UsageError, WmframeError
 from wmframe.interfaces.models import Dynamics
+from wmframe.nn.precision import resolve_precision
 from wmframe.recipe import load_recipe
-from wmframe.training.precision import chosen
 
 SMALL = ("stages.train.agent.dynamics={hidden=8,deter=8,stoch=2,discrete=2}",)
 
@@ -35,7 +35,7 @@ def test_a_line_a_case(recipe, precision):
     body = 2 * 8 * (pixels * width + width)  # two layers on 2 x 4 frames
     assert line["gflop"] == pytest.approx((2 * body + 2 * 8 * width) / 1e9, rel=1e-3)
     assert 0 < line["share_of_floor"] < 1
-    assert line["precision"] == chosen(precision, "cpu")
+    assert line["precision"] == resolve_precision(precision, "cpu")
     assert line["memory_mib"]["process"] > 50
     assert line["kernels"] is None
     assert line["machine"]["threads"] == 1

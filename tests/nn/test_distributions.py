@@ -83,7 +83,10 @@ def test_gradients_of_samples_of_a_truncated_normal_are_those_of_its_inverse():
     dist = TruncNormal(loc, scale)
     sample, inverse = dist.sample(FixedNoise([u])), dist.icdf(u)
     torch.testing.assert_close(sample, inverse, rtol=0, atol=1e-6)  # it keeps off the edges
-    found, wanted = (torch.autograd.grad(x, (loc, scale), pull) for x in (sample, inverse))
+    both = (
+        torch.autograd.grad(x, (loc, scale), pull, retain_graph=True) for x in (sample, inverse)
+    )
+    found, wanted = both
     torch.testing.assert_close(found, wanted, rtol=1e-9, atol=1e-9)
 
 

@@ -31,7 +31,7 @@ def test_gaussian_kl_and_entropy_agree_with_torch():
 def test_samples_flatten_to_dim_and_reach_the_stats(latent):
     raw = torch.randn(6, latent.params, requires_grad=True)
     stats = latent.stats(raw)
-    sample = latent.sample(stats, latent.draw(Noise(), (6,), raw))
+    sample = latent.sample(stats, Noise())
     flat = latent.flat(sample)
     assert flat.shape == (6, latent.dim)
     assert latent.mode(stats).shape == sample.shape
@@ -42,7 +42,7 @@ def test_samples_flatten_to_dim_and_reach_the_stats(latent):
 def test_a_categorical_sample_has_no_gradient_when_not_straight_through():
     latent = CategoricalLatent(3, 4, straight_through=False)
     stats = latent.stats(torch.randn(6, latent.params, requires_grad=True))
-    assert not latent.sample(stats, latent.draw(Noise(), (6,), stats[0])).requires_grad
+    assert not latent.sample(stats, Noise()).requires_grad
 
 
 def test_an_unknown_std_activation_is_refused_with_what_there_is():

@@ -4,8 +4,9 @@ from torch import nn
 
 from wmframe.errors import UsageError
 from wmframe.nn.choices import ACTIVATIONS, DISTRIBUTIONS, IMAGE_NORMS, NORMS
-from wmframe.nn.layers import activation, channels_last, dense_norm, full_precision, image_norm
+from wmframe.nn.layers import activation, channels_last, dense_norm, image_norm
 from wmframe.nn.mlp import Head
+from wmframe.nn.precision import float32_at_least
 from wmframe.nn.residual import ResidualStack
 from wmframe.nn.stream_norm import StreamNorm
 
@@ -47,7 +48,7 @@ def test_heads_predict_in_full_precision_under_autocast():
     head = Head(7, (), 1, 8, "elu", "none", "mse")
     with torch.autocast("cpu", torch.bfloat16):
         assert head(torch.randn(2, 7)).mean().dtype == torch.float32
-    assert full_precision(torch.zeros(1, dtype=torch.float64)).dtype == torch.float64
+    assert float32_at_least(torch.zeros(1, dtype=torch.float64)).dtype == torch.float64
 
 
 class Paint(nn.Module):

@@ -1,4 +1,4 @@
-"""Draws of classes, by a race and by inversion."""
+"""Draws of classes by inversion of the cumulative distribution."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ import pytest
 import torch
 
 from wmframe.nn.noise import Noise
-from wmframe.nn.one_hot import draw_one_hot
+from wmframe.nn.one_hot import draw_one_hot, straight_through
 
 DRAWS = 40_000
 
 
-def race(shape, classes, like):
-    return Noise().exponential((*shape, classes), like)
-
-
-@pytest.mark.parametrize("draw", (Noise().categorical, race), ids=("categorical", "race"))
-def test_classes_come_as_often_as_they_are_probable(draw):
+def test_classes_come_as_often_as_they_are_probable():
     torch.manual_seed(0)
     probs = torch.tensor([[0.5, 0.0, 0.2, 0.3], [0.0, 0.01, 0.0, 0.99]])
-    hard = draw_one_hot(probs.expand(DRAWS, 2, 4), draw((DRAWS, 2), 4, probs))
+    hard = Noise().one_hot(probs.expand(DRAWS, 2, 4))
     assert set(hard.unique().tolist()) == {0, 1}
     assert (hard.sum(-1) == 1).all()
     torch.testing.assert_close(hard.mean(0), probs, atol=0.01, rtol=0)
@@ -28,8 +23,7 @@ def test_classes_come_as_often_as_they_are_probable(draw):
 
 def test_variables_are_drawn_each_by_itself():
     torch.manual_seed(0)
-    probs = torch.full((DRAWS, 2, 4), 0.25)
-    first, second = draw_one_hot(probs, Noise().categorical((DRAWS, 2), 4, probs)).unbind(1)
+    first, second = Noise().one_hot(torch.full((DRAWS, 2, 4), 0.25)).unbind(1)
     assert abs((first * second).sum(-1).mean() - 0.25) < 0.01
 
 
@@ -43,3 +37,12 @@ def test_the_ends_of_the_interval_give_classes_that_can_be(drawn):
 def test_what_is_not_a_number_is_no_error():
     hard = draw_one_hot(torch.full((3, 4), torch.nan), torch.full((3,), 0.5))
     assert (hard.sum(-1) == 1).all()
+
+
+def test_straight_through_has_the_value_of_one_and_the_gradient_of_the_other():
+    probs = torch.tensor([0.3, 0.7], requires_grad=True)
+    hard = torch.tensor([1.0, 0.0])
+    out = straight_through(hard, probs)
+    assert torch.equal(out, hard)
+    (out * torch.tensor([2.0, 3.0])).sum().backward()
+    assert probs.grad.tolist() == [2, 3]

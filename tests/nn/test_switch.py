@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from torch import nn
 
 from wmframe.errors import UsageError
+from wmframe.nn.cpu import attention, prepared
+from wmframe.nn.cpu.probe import probe
 from wmframe.nn.cpu.switch import KERNELS, VARIABLE, enabled, left_out, set_kernels, without
 
 
@@ -37,3 +41,17 @@ def test_single_kernels_can_be_left_out():
 def test_a_word_that_means_nothing_is_refused():
     with pytest.raises(UsageError, match="fast"):
         left_out("fast")
+
+
+def test_every_kernel_works_with_this_torch():
+    assert probe() == dict.fromkeys(KERNELS, True)
+
+
+def test_where_a_probe_fails_torchs_own_operations_are_used(monkeypatch):
+    for module, name in ((prepared, "can_prepack"), (attention, "has_softmax_backward")):
+        monkeypatch.setattr(module, name, lambda: False)
+    net = nn.Sequential(nn.Conv2d(3, 8, 3))
+    assert prepared.prepared(net) is net
+    monkeypatch.setattr(attention, "dropout_mask", None)
+    x = torch.ones(1, 1, 2, 4)
+    assert attention.scaled_dot_product_attention(x, x, x, None, 0.5).shape == x.shape

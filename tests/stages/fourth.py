@@ -11,9 +11,9 @@ from wmframe.config import setting
 from wmframe.data.generated import GeneratedDataset
 from wmframe.data.shards.config import PackedConfig
 from wmframe.interfaces import Agent, RawVideo
+from wmframe.nn.weights import load_weights
 from wmframe.plugin import Component, impl
 from wmframe.testing.linear import Linear, LinearConfig, flat  # noqa: F401 (for the registry)
-from wmframe.training.weights import load_weights
 
 
 @impl

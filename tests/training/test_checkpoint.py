@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from wmframe.errors import CheckpointError, MissingError, WmframeError
+from wmframe.nn.weights import load_weights
 from wmframe.training import checkpoint, rng
 from wmframe.training.checkpoint import (
     CheckpointStore,
@@ -22,7 +23,6 @@ from wmframe.training.checkpoint import (
     read_weights,
     restore_rng,
 )
-from wmframe.training.weights import load_weights
 
 
 def train(learner, updates):

@@ -7,8 +7,14 @@ import torch
 from torch import nn
 
 from wmframe.interfaces import Agent, Learner
+from wmframe.nn.precision import (
+    autocast_off,
+    backward,
+    resolve_precision,
+    to_autocast_dtype,
+)
 from wmframe.testing.samples import finite
-from wmframe.training.precision import act_in, backward, chosen, full, lower, update_in
+from wmframe.training.precision import act_in, update_in
 
 
 def autocast():
@@ -42,7 +48,7 @@ class Looks(Agent):
         return torch.zeros(batch, 1)
 
     def act(self, obs, state, mode="train"):
-        return lower(obs["x"]), mode
+        return to_autocast_dtype(obs["x"]), mode
 
     def update(self, batch):
         return {}
@@ -97,30 +103,30 @@ def test_what_runs_after_a_step_sees_the_parameters_after_it():
 )
 def test_auto_is_bfloat16_where_a_cpu_multiplies_that_itself(able, wanted, monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able, raising=False)
-    assert chosen("auto", "cpu") == wanted
-    assert chosen("float32", "cpu") == "float32"
-    assert chosen("auto", "mps") == "float32"
+    assert resolve_precision("auto", "cpu") == wanted
+    assert resolve_precision("float32", "cpu") == "float32"
+    assert resolve_precision("auto", "mps") == "float32"
 
 
 @pytest.mark.parametrize("native", (True, False))
 def test_auto_asks_a_gpu_as_well(native, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native)
-    assert chosen("auto", "cuda:1") == ("bfloat16" if native else "float32")
+    assert resolve_precision("auto", "cuda:1") == ("bfloat16" if native else "float32")
 
 
 def test_a_torch_that_does_not_tell_means_float32(monkeypatch):
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert chosen("auto", "cpu") == "float32"
+    assert resolve_precision("auto", "cpu") == "float32"
 
 
 def test_full_turns_autocast_off_and_lower_follows_it():
     x = torch.ones(2, 2)
     with autocast():
-        assert (x @ x).dtype == lower(x).dtype == torch.bfloat16
-        with full(x):
-            assert (x @ x).dtype == lower(x).dtype == torch.float32
-    assert lower(x) is x
-    with full(torch.ones(1, device="meta")):  # a device without autocast
+        assert (x @ x).dtype == to_autocast_dtype(x).dtype == torch.bfloat16
+        with autocast_off(x):
+            assert (x @ x).dtype == to_autocast_dtype(x).dtype == torch.float32
+    assert to_autocast_dtype(x) is x
+    with autocast_off(torch.ones(1, device="meta")):  # a device without autocast
         pass
 
 

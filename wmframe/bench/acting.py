@@ -22,13 +22,14 @@ from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.suite import EnvSuite
+from wmframe.nn.precision import resolve_precision
 from wmframe.recipe import Recipe, load_recipe
 from wmframe.stages.collector import Collector
 from wmframe.stages.online import OnlineStage
 from wmframe.stages.run import choose_device
 from wmframe.stages.specs import Specs
 from wmframe.training.capture import recorded
-from wmframe.training.precision import act_in, chosen
+from wmframe.training.precision import act_in
 from wmframe.training.rng import seed_everything
 from wmframe.types import Mode
 
@@ -102,7 +103,7 @@ class ActingProbe:
         self._agent, self._policy, self._count = agent, policy, simulators.count
         agent.prepare()
         lower = policy == "train"
-        self.precision = chosen(recipe.precision, device) if lower else "float32"
+        self.precision = resolve_precision(recipe.precision, device) if lower else "float32"
         act = recorded(
             act_in(agent, device, self.precision),
             agent,

@@ -9,7 +9,7 @@ import attrs
 
 from wmframe.data.shards.crew import Worker
 from wmframe.errors import WmframeError
-from wmframe.training.host import settle
+from wmframe.parallel.host import configure_host
 
 
 class Probe(Protocol):
@@ -35,7 +35,7 @@ class Server:
 
     def __call__(self, question: str) -> Any:
         """The answer of the probe's method of that name, or the error that it raised."""
-        settle()  # as a run does
+        configure_host()  # as a run does
         try:
             self.probe = self.probe or self.make()
             return getattr(self.probe, question)()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Dynamics, Encoder, Learner
-from wmframe.training.precision import backward
+from wmframe.nn.precision import backward
 from wmframe.types import Batch
 
 Kind = TypeVar("Kind", bound=nn.Module)

@@ -16,9 +16,10 @@ from wmframe.bench.figures import rounded
 from wmframe.bench.learner import SECONDS, WARM_UP, LearnerCase
 from wmframe.bench.memory import resident_peak
 from wmframe.bench.scan import scan
+from wmframe.nn.precision import resolve_precision
 from wmframe.stages.run import choose_device
 from wmframe.training.capture import recorded
-from wmframe.training.precision import chosen, update_in, work_in
+from wmframe.training.precision import update_in, work_in
 from wmframe.training.rng import seed_everything
 from wmframe.types import Batch
 
@@ -47,7 +48,7 @@ class CountedUpdate:
         self.size = subject.size
         self.learner = subject.build(self.device)
         batch = subject.batch(self.device)
-        precision = chosen(recipe.precision, self.device)
+        precision = resolve_precision(recipe.precision, self.device)
         self.run: Callable[[], object] = (
             work_in(scan(self.learner, batch), self.device, precision)
             if case.dynamics

@@ -36,10 +36,6 @@ def answer(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get(DEBUG_VARIABLE))
     words = [word for word in words if word != "--debug"]
-    if arguments is None and words[:1] in (["run"], ["bench"]):
-        from wmframe.training.host import begin_again
-
-        begin_again()  # first, for what was imported would be imported again
     from wmframe.cli.streams import flush_stdout, mend_streams
 
     mend_streams()

@@ -30,7 +30,14 @@ def doctor(
     With NAME, ask that component's own check instead; its options follow, as --port 2000.
     """
     if name is None:
-        findings = [*versions(), *packages(), *plugins(), torch_device(), *rendering()]
+        findings = [
+            *versions(),
+            *packages(),
+            *plugins(),
+            torch_device(),
+            *cpu_kernels(),
+            *rendering(),
+        ]
     else:
         findings = list(own_check(name, context.args))
     show(findings)
@@ -77,14 +84,28 @@ def torch_device() -> Finding:
     try:
         import torch
 
-        from wmframe.training.precision import natural
+        from wmframe.nn.precision import default_precision
     except ImportError as error:
         return Finding("device", False, f"torch cannot be imported: {error}", "pip install torch")
     if torch.cuda.is_available():
         device, name = "cuda", torch.cuda.get_device_name()
     else:
         device, name = "cpu", f"{torch.get_num_threads()} threads"
-    return Finding("device", True, f"{device}, {name}, updates in {natural(device)}")
+    return Finding("device", True, f"{device}, {name}, updates in {default_precision(device)}")
+
+
+def cpu_kernels() -> Iterator[Finding]:
+    """Which of the kernels for the CPU are used; without them torch's own are."""
+    if find_spec("torch") is None:
+        return
+    from wmframe.nn.cpu.probe import probe
+    from wmframe.nn.cpu.switch import enabled
+
+    found = {
+        name: "used" if works and enabled(name) else "switched off" if works else "torch's instead"
+        for name, works in probe().items()
+    }
+    yield Finding("CPU kernels", True, ", ".join(f"{k}: {word}" for k, word in found.items()))
 
 
 def rendering() -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn, optim
 
 from wmframe.nn.distributions import Distribution
-from wmframe.training.weights import LoadReport, load_weights
+from wmframe.nn.weights import LoadReport, load_weights
 from wmframe.types import Batch, Encoded, Metrics, Mode, Observed, State
 
 

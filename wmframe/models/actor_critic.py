@@ -17,13 +17,13 @@ from wmframe.models.slow_target import SlowTarget
 from wmframe.models.world_model import Replayed, WorldModel
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
+from wmframe.nn.modes import frozen
 from wmframe.nn.noise import Noise
+from wmframe.nn.precision import backward
 from wmframe.nn.returns import lambda_return
 from wmframe.nn.stream_norm import StreamNorm
 from wmframe.parallel.world import size
-from wmframe.training.modes import frozen
 from wmframe.training.optimizer import Optimizer
-from wmframe.training.precision import backward
 from wmframe.training.tree import tree_map
 from wmframe.types import ActionSpec, Metrics, State
 

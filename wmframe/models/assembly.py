@@ -11,8 +11,8 @@ from wmframe.config import Part
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
 from wmframe.models.world_model import ModelLoss
 from wmframe.nn.noise import Noise
+from wmframe.nn.precision import backward
 from wmframe.training.optimizer import Optimizer
-from wmframe.training.precision import backward
 from wmframe.types import ObsSpec
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from wmframe.interfaces.models import Dynamics
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
-from wmframe.training.precision import lower
+from wmframe.nn.recurrent import over_time
 from wmframe.types import State
 
 
@@ -23,7 +23,7 @@ class Imagined(NamedTuple):
 
     Attributes:
         states: H + 1, the first being where imagination began; each tensor [N, ...].
-        feat: [H + 1, N, F]; in the precision of products, for no more is asked of it.
+        feat: [H + 1, N, F].
         action: [H + 1, N, A]; ``action[i]`` led to ``states[i]``, and ``action[0]`` is zeros.
         hidden: [H, N, U]; what the actor's output layer saw when it chose ``action[1:]``.
     """
@@ -53,15 +53,16 @@ def imagine(
         horizon: H.
         differentiable: whether gradients flow from later states to earlier actions.
     """
-    states, feats, hiddens = [start], [lower(dynamics.features(start))], []
+    states, feats, hiddens = [start], [dynamics.features(start)], []
     actions: list[Tensor] = []
     trunk = actor.trunk.steps()
-    for _ in range(horizon):
-        hidden_NU = trunk(feats[-1])
-        with torch.set_grad_enabled(differentiable):
-            actions.append(choose(actor.output(hidden_NU)))
-            states.append(dynamics.imagine_step(states[-1], actions[-1]))
-            feats.append(lower(dynamics.features(states[-1])))
-        hiddens.append(hidden_NU)
+    with over_time(dynamics):
+        for _ in range(horizon):
+            hidden_NU = trunk(feats[-1])
+            with torch.set_grad_enabled(differentiable):
+                actions.append(choose(actor.output(hidden_NU)))
+                states.append(dynamics.imagine_step(states[-1], actions[-1]))
+                feats.append(dynamics.features(states[-1]))
+            hiddens.append(hidden_NU)
     actions.insert(0, torch.zeros_like(actions[0]))
     return Imagined(states, torch.stack(feats), torch.stack(actions), torch.stack(hiddens))

@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 
 from wmframe.errors import UsageError
 from wmframe.models.world_model import WorldModel
-from wmframe.training.modes import evaluating
+from wmframe.nn.modes import evaluating
 from wmframe.training.tree import tree_map
 from wmframe.types import Batch, State
 

@@ -20,7 +20,7 @@ from wmframe.models.preprocess import Preprocess
 from wmframe.models.reward_shaping import RewardShaping
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.mlp import Head
-from wmframe.training.precision import full
+from wmframe.nn.precision import autocast_off
 from wmframe.training.tree import tree_map
 from wmframe.types import Batch, Metrics, State
 
@@ -128,7 +128,7 @@ class WorldModel(nn.Module):
         terms |= self._reconstruction(feat_BTF, encoded.context, data)
         if self.bonus is not None:
             novelty_BTF = self.dynamics.novelty_features(observed.posterior).detach()
-            with full(novelty_BTF):  # distances are small differences of large numbers
+            with autocast_off(novelty_BTF):  # distances are small differences of large numbers
                 data["reward"], bonus_metrics = self.bonus(novelty_BTF, data["reward"])
             metrics |= bonus_metrics
         for name, predictor in self.heads.items():

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from wmframe.nn.narrow import Normalize, side_by_side
 from wmframe.parallel.collectives import mean
 from wmframe.parallel.world import size
 
@@ -33,20 +31,7 @@ class BatchNorm2d(nn.BatchNorm2d):
         """[N, C, H, W] to the same shape."""
         if self.training and size() > 1:
             return self._normalize(x_NCHW)
-        if not self.training:
-            return super().forward(x_NCHW)
-        running, learned = (self.running_mean, self.running_var), (self.weight, self.bias)
-        if side_by_side(x_NCHW) > 1:
-            out_NCHW: Tensor = Normalize.apply(  # type: ignore[no-untyped-call]
-                x_NCHW, *learned, running, self.pace(), self.eps
-            )
-            return out_NCHW
-        return functional.batch_norm(x_NCHW, *running, *learned, True, self.pace(), self.eps)
-
-    def pace(self) -> float:
-        """Count a batch; how fast running statistics follow it."""
-        self.num_batches_tracked.add_(1)
-        return self.momentum
+        return super().forward(x_NCHW)
 
     def _normalize(self, x_NCHW: Tensor) -> Tensor:
         mean_C, var_C = self._moments(x_NCHW)

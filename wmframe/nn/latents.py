@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -17,10 +16,9 @@ from typing_extensions import override
 
 from wmframe.errors import UsageError
 from wmframe.nn.choices import STD_ACTIVATIONS
-from wmframe.nn.layers import full_precision
 from wmframe.nn.noise import Noise
-from wmframe.nn.one_hot import draw_one_hot, one_hot_argmax, straight_through
-from wmframe.training.precision import lowered
+from wmframe.nn.one_hot import one_hot_argmax, straight_through
+from wmframe.nn.precision import float32_at_least
 
 Stats = tuple[Tensor, ...]
 
@@ -42,12 +40,8 @@ class Latent(ABC):
         """Output of a last layer [..., params] to the parameters of the distribution."""
 
     @abstractmethod
-    def draw(self, noise: Noise, batch: Sequence[int], like: Tensor) -> Tensor:
-        """The noise that samples of this batch shape need, for a whole clip at once if wanted."""
-
-    @abstractmethod
-    def sample(self, stats: Stats, drawn: Tensor) -> Tensor:
-        """A sample made from what :meth:`draw` gave, with gradients to ``stats``."""
+    def sample(self, stats: Stats, noise: Noise) -> Tensor:
+        """A sample, with gradients to ``stats``."""
 
     @abstractmethod
     def mode(self, stats: Stats) -> Tensor:
@@ -85,16 +79,12 @@ class CategoricalLatent(Latent):
 
     @override
     def stats(self, raw: Tensor) -> Stats:
-        return (full_precision(raw).reshape(*raw.shape[:-1], self.stoch, self.discrete),)
+        return (float32_at_least(raw).reshape(*raw.shape[:-1], self.stoch, self.discrete),)
 
     @override
-    def draw(self, noise: Noise, batch: Sequence[int], like: Tensor) -> Tensor:
-        return noise.categorical((*batch, self.stoch), self.discrete, like)
-
-    @override
-    def sample(self, stats: Stats, drawn: Tensor) -> Tensor:
+    def sample(self, stats: Stats, noise: Noise) -> Tensor:
         probs = stats[0].softmax(-1)
-        hard = draw_one_hot(probs, drawn, lowered(probs))
+        hard = noise.one_hot(probs)
         return straight_through(hard, probs) if self.straight_through else hard
 
     @override
@@ -141,7 +131,7 @@ class GaussianLatent(Latent):
 
     @override
     def stats(self, raw: Tensor) -> Stats:
-        mean, std = full_precision(raw).chunk(2, -1)
+        mean, std = float32_at_least(raw).chunk(2, -1)
         match self.std_act:
             case "sigmoid2":
                 std = 2 * torch.sigmoid(std / 2)
@@ -152,13 +142,9 @@ class GaussianLatent(Latent):
         return mean, std + self.min_std
 
     @override
-    def draw(self, noise: Noise, batch: Sequence[int], like: Tensor) -> Tensor:
-        return noise.normal((*batch, self.dim), like)
-
-    @override
-    def sample(self, stats: Stats, drawn: Tensor) -> Tensor:
+    def sample(self, stats: Stats, noise: Noise) -> Tensor:
         mean, std = stats
-        return mean + std * drawn
+        return mean + std * noise.normal(mean.shape, mean)
 
     @override
     def mode(self, stats: Stats) -> Tensor:

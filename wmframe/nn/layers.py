@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,40 +19,6 @@ Layer = TypeVar("Layer", nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 
 LAYER_NORM_EPS: Final = 1e-3  # TensorFlow's default, which the Dreamer family was tuned with
 GROUPS: Final = 8
-
-
-class Reversible(NamedTuple):
-    """An activation whose gradient can be told from what comes out.
-
-    Attributes:
-        forward: writes over what goes in.
-        backward: gradient of what comes out, and that itself, to the gradient of what goes in.
-    """
-
-    forward: Activation
-    backward: Callable[[Tensor, Tensor], Tensor]
-
-
-def _elu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    found: Tensor = torch.ops.aten.elu_backward(grad, 1, 1, 1, True, out)
-    return found
-
-
-def _relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    found: Tensor = torch.ops.aten.threshold_backward(grad, out, 0)
-    return found
-
-
-def _tanh_backward(grad: Tensor, out: Tensor) -> Tensor:
-    found: Tensor = torch.ops.aten.tanh_backward(grad, out)
-    return found
-
-
-REVERSIBLE: Final[Mapping[str, Reversible]] = {
-    "elu": Reversible(partial(functional.elu, inplace=True), _elu_backward),
-    "relu": Reversible(functional.relu_, _relu_backward),
-    "tanh": Reversible(torch.tanh_, _tanh_backward),
-}
 
 
 def xavier(layer: Layer) -> Layer:
@@ -108,11 +73,6 @@ def image_norm(name: str, channels: int) -> nn.Module:
 def channels_last(image_NCHW: Tensor) -> Tensor:
     """The same maps with channels lying side by side in memory: faster to convolve."""
     return image_NCHW.contiguous(memory_format=torch.channels_last)
-
-
-def full_precision(x: Tensor) -> Tensor:
-    """Bring what autocast made half back to float32; float64 stays."""
-    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
 
 
 def _check(what: str, name: str, choices: Sequence[str]) -> None:

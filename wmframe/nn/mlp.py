@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
+from typing import Final
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from wmframe.nn.cpu.switch import enabled
+from wmframe.nn.cpu.linear import Linear
 from wmframe.nn.distributions import Distribution
-from wmframe.nn.layers import REVERSIBLE, activation, dense_norm, xavier
-from wmframe.nn.linear import Linear
+from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.outputs import make_output
-from wmframe.nn.step_mlp import StepMLP
+from wmframe.nn.recurrent import StepMLP
+
+Reversible = tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]
+
+_REVERSIBLE: Final[Mapping[str, Reversible]] = {
+    "elu": (
+        partial(functional.elu, inplace=True),
+        lambda grad, out: torch.where(out > 0, grad, grad * (out + 1)),
+    ),
+    "relu": (functional.relu_, lambda grad, out: grad * (out > 0)),
+    "tanh": (torch.tanh_, lambda grad, out: grad * (1 - out.square())),
+}
+"""Activations in place, and their gradients from what comes out: no input has to be kept."""
 
 
 class DenseLayer(nn.Module):
@@ -44,7 +59,7 @@ class MLP(nn.Module):
         dims = [in_dim, *widths]
         self.layers = nn.Sequential(*(DenseLayer(a, b, act, norm) for a, b in pairwise(dims)))
         self.out_dim = dims[-1]
-        self._act = REVERSIBLE.get(act)
+        self._reversible = _REVERSIBLE.get(act)
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in_dim] to [..., out_dim]."""
@@ -55,9 +70,9 @@ class MLP(nn.Module):
         """The same for the steps of one rollout, whose rows [B, in_dim] get no gradient."""
         layers = [layer for layer in self.layers if isinstance(layer, DenseLayer)]
         plain = len(layers) == len(self.layers) and all(layer.plain for layer in layers)
-        if not layers or not plain or self._act is None or not enabled("step_mlp"):
+        if not layers or not plain or self._reversible is None:
             return lambda x: self(x.detach())
-        return StepMLP([layer.linear for layer in layers], self._act)
+        return StepMLP([layer.linear for layer in layers], *self._reversible)
 
 
 class Head(nn.Module):

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from wmframe.errors import UsageError
 from wmframe.nn.choices import DISTRIBUTIONS
+from wmframe.nn.cpu.linear import Linear
 from wmframe.nn.distributions import Binary, Mse, OneHot, TruncNormal
-from wmframe.nn.layers import full_precision, xavier
-from wmframe.nn.linear import Linear
+from wmframe.nn.layers import xavier
+from wmframe.nn.precision import float32_at_least
 
 
 class MseOutput(nn.Module):
@@ -24,7 +25,7 @@ class MseOutput(nn.Module):
 
     def forward(self, x: Tensor) -> Mse:
         """[..., in_dim] to a distribution batched [...]."""
-        mean = full_precision(self.linear(x))
+        mean = float32_at_least(self.linear(x))
         return Mse(mean.reshape(*x.shape[:-1], *self.shape), len(self.shape))
 
 
@@ -37,7 +38,7 @@ class BinaryOutput(nn.Module):
 
     def forward(self, x: Tensor) -> Binary:
         """[..., in_dim] to a distribution batched [...]."""
-        return Binary(full_precision(self.linear(x)).squeeze(-1))
+        return Binary(float32_at_least(self.linear(x)).squeeze(-1))
 
 
 class OneHotOutput(nn.Module):
@@ -50,7 +51,7 @@ class OneHotOutput(nn.Module):
 
     def forward(self, x: Tensor) -> OneHot:
         """[..., in_dim] to a distribution batched [...]."""
-        return OneHot(full_precision(self.linear(x)), self.groups)
+        return OneHot(float32_at_least(self.linear(x)), self.groups)
 
 
 class TruncNormalOutput(nn.Module):
@@ -67,8 +68,8 @@ class TruncNormalOutput(nn.Module):
 
     def forward(self, x: Tensor) -> TruncNormal:
         """[..., in_dim] to a distribution batched [...]."""
-        loc = torch.tanh(full_precision(self.linear(x)))
-        scale = 2 * torch.sigmoid(full_precision(self.std(x)) / 2) + self.min_std
+        loc = torch.tanh(float32_at_least(self.linear(x)))
+        scale = 2 * torch.sigmoid(float32_at_least(self.std(x)) / 2) + self.min_std
         return TruncNormal(loc, scale)
 
 

@@ -14,7 +14,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from wmframe.nn.checkpointing import checkpointed
 from wmframe.nn.layers import image_norm
-from wmframe.nn.norm_conv import norm_relu_conv
 
 
 class ResidualLayer(nn.Module):
@@ -46,8 +45,9 @@ class ResidualLayer(nn.Module):
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
         z = x if self.attention is None or context is None else self.attention(x, context)
-        z = norm_relu_conv(self.conv1(z), self.norm1, self.conv2)
-        return functional.relu_(self.norm2(z).add_(self.shortcut(x)))
+        z = functional.relu(self.norm1(self.conv1(z)))
+        z = self.norm2(self.conv2(z))
+        return functional.relu(z + self.shortcut(x))
 
     def fuse(self) -> None:
         """Fold batch norms into the convolutions before them, in place, for inference."""

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from wmframe.errors import UsageError
+from wmframe.parallel.host import configure_host
 from wmframe.parallel.world import World, entered, size, world
 from wmframe.signals import Interrupted
-from wmframe.training.host import settle
 
 if TYPE_CHECKING:
     from torch.distributed.distributed_c10d import Store
@@ -39,7 +39,7 @@ def joined() -> Iterator[None]:
     if launched.size == 1 or size() > 1:
         yield
         return
-    settle()
+    configure_host()
     store = _connect(launched)
     try:
         with entered(launched):

@@ -14,6 +14,7 @@ import attrs
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.stage import Stage
+from wmframe.parallel.host import check_place, configure_host
 from wmframe.parallel.launch import joined, own_device
 from wmframe.parallel.world import alone, is_main, size
 from wmframe.recipe import Recipe, load_recipe
@@ -22,7 +23,6 @@ from wmframe.registry import registry
 from wmframe.stages.context import StageContext
 from wmframe.stages.plan import Plan
 from wmframe.training.device import usable_device
-from wmframe.training.host import check_place, settle
 
 RUNS = Path("runs")
 LONGEST_NAME = 200
@@ -119,7 +119,7 @@ def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
             run was begun with other settings.
     """
     check_place()
-    settle()
+    configure_host()
     usable_device(plan.recipe.device)  # before the folder is made for it
     if not is_main():
         return run_stages(plan, lambda: None)
@@ -206,7 +206,7 @@ def choose_device(recipe: Recipe) -> str:
     import torch
 
     from wmframe.nn.cpu.switch import set_kernels
-    from wmframe.training.precision import allow_tf32
+    from wmframe.nn.precision import allow_tf32
 
     allow_tf32(recipe.precision)
     set_kernels(recipe.cpu_kernels)
@@ -217,12 +217,12 @@ def choose_device(recipe: Recipe) -> str:
 
 def choose_precision(plan: Plan, device: str) -> Plan:
     """The plan, with what ``auto`` is in its recipe: as the run was begun, on whatever device."""
+    from wmframe.nn.precision import default_precision
     from wmframe.parallel.collectives import share
-    from wmframe.training.precision import natural
 
     if plan.recipe.precision != "auto":
         return plan
-    precision = share(plan.locked().get("precision") or natural(device))
+    precision = share(plan.locked().get("precision") or default_precision(device))
     return attrs.evolve(plan, recipe=attrs.evolve(plan.recipe, precision=precision))
 
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from wmframe.errors import MissingError
 from wmframe.json_files import read_json
 from wmframe.nn.noise import Noise
+from wmframe.nn.one_hot import one_hot_argmax
 
 SHARP = 1e-6
 
@@ -189,13 +190,9 @@ class FixedNoise(Noise):
             return self.uniforms.pop(0).to(like).reshape(tuple(shape))
         return like.new_full(tuple(shape), 0.5)
 
-    def exponential(self, shape: Sequence[int], like: Tensor) -> Tensor:
-        """Ones: every clock rings when it is due."""
-        return like.new_ones(tuple(shape))
-
-    def categorical(self, shape: Sequence[int], classes: int, like: Tensor) -> Tensor:
-        """Ones for every class."""
-        return self.exponential((*shape, classes), like)
+    def one_hot(self, probs: Tensor) -> Tensor:
+        """The most likely class."""
+        return one_hot_argmax(probs)
 
     def normal(self, shape: Sequence[int], like: Tensor) -> Tensor:
         """Zeros."""

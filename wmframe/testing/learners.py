@@ -108,5 +108,5 @@ def check_assessing(learner: Learner, batch: dict[str, Tensor]) -> None:
     attached = sorted(name for name, value in metrics.items() if value.requires_grad)
     expect(not attached, f"assess() records the gradients of {attached}; use torch.no_grad()")
     changed = sorted(n for n, x in learner.state_dict().items() if not torch.equal(x, before[n]))
-    expect(not changed, f"assess() changes {changed}; use wmframe.training.modes.evaluating()")
+    expect(not changed, f"assess() changes {changed}; use wmframe.nn.modes.evaluating()")
     expect(any(module.training for module in learner.modules()), "assess() ends training mode")

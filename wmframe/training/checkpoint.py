@@ -25,6 +25,7 @@ from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.files import disk_errors, sync
 from wmframe.interfaces.models import Learner
 from wmframe.json_files import read_json
+from wmframe.nn.weights import LoadReport, load_weights
 from wmframe.training import rng
 from wmframe.training.optimizer_state import load_optimizers, optimizer_tree
 from wmframe.training.storage import (
@@ -36,7 +37,6 @@ from wmframe.training.storage import (
     save_tree,
 )
 from wmframe.training.tree import Tree, rebuild
-from wmframe.training.weights import LoadReport, load_weights
 
 FORMAT = 1
 META = "meta.json"

@@ -6,7 +6,7 @@ safetensors), so that any state can be saved without pickle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,6 +27,18 @@ def tree_map(function: Callable[[Any], Any], tree: Tree) -> Tree:
     if isinstance(tree, list | tuple):
         return _like(tree, [tree_map(function, value) for value in tree])
     return function(tree)
+
+
+def tree_stack(trees: Sequence[Tree], dim: int) -> Tree:
+    """Trees of the same containers as one, whose leaves are stacked along a new dimension."""
+    first = trees[0]
+    if first is None:
+        return None
+    if isinstance(first, Mapping):
+        return {key: tree_stack([tree[key] for tree in trees], dim) for key in first}
+    if isinstance(first, list | tuple):
+        return _like(first, [tree_stack(parts, dim) for parts in zip(*trees, strict=True)])
+    return torch.stack(list(trees), dim)
 
 
 def rebuild(tree: Tree, like: Tree) -> Tree:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final
 from torch import Tensor, nn
 
 from wmframe.errors import UsageError
+from wmframe.nn.weights import LoadReport, load_weights
 from wmframe.training.optimizer import Optimizer
-from wmframe.training.weights import LoadReport, load_weights
 from wmframe_apv.config import PRETRAINED, ApvModelConfig
 from wmframe_apv.rssm_stack import RSSMStack
 from wmframe_dreamerv2.agent import DreamerV2

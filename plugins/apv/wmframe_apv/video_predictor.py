@@ -14,9 +14,9 @@ from wmframe.models.config import RewardConfig
 from wmframe.models.predict import open_loop, to_frames
 from wmframe.models.preprocess import Preprocess
 from wmframe.models.world_model import WorldModel
+from wmframe.nn.modes import evaluating
 from wmframe.nn.noise import Noise
 from wmframe.training.config import OptimizerConfig
-from wmframe.training.modes import evaluating
 from wmframe.training.optimizer import Optimizer
 from wmframe.types import Batch, Metrics, ObsSpec
 

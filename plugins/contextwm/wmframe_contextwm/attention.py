@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wmframe.errors import UsageError
+from wmframe.nn.cpu.attention import scaled_dot_product_attention
 from wmframe.nn.layers import image_norm, xavier
-from wmframe.nn.linear import Linear, linear
-from wmframe_contextwm.attend import attend, drop
 from wmframe_contextwm.masking import TokenMask, Visible
 
 
@@ -48,8 +47,8 @@ class ContextAttention(nn.Module):
         self.mask = mask
         self.q_position = nn.Parameter(torch.zeros(positions, channels))
         self.kv_position = nn.Parameter(torch.zeros(positions, channels))
-        self.in_proj = xavier(Linear(channels, 3 * channels))
-        self.out_proj = Linear(channels, channels)
+        self.in_proj = xavier(nn.Linear(channels, 3 * channels))
+        self.out_proj = nn.Linear(channels, channels)
         nn.init.zeros_(self.out_proj.bias)
         self.norm = image_norm(norm, channels)
 
@@ -68,11 +67,11 @@ class ContextAttention(nn.Module):
         if visible is None:
             return x_NCHW
         tokens_NLC = x_NCHW.flatten(2).transpose(1, 2) + self.q_position
-        q_NLC = linear(tokens_NLC, *self._layer(0, 1))
+        q_NLC = functional.linear(tokens_NLC, *self._layer(0, 1))
         found_NLC = self._attend(q_NLC, kv_BMD, visible)
-        found_NLC = drop(self.out_proj(found_NLC), self._share, self.mask.noise)
+        found_NLC = functional.dropout(self.out_proj(found_NLC), self._dropout, self.training)
         found_NCHW = found_NLC.view(len(x_NCHW), *x_NCHW.shape[2:], -1).movedim(-1, 1)
-        return functional.relu_(self.norm(found_NCHW).add_(x_NCHW))
+        return functional.relu(self.norm(found_NCHW) + x_NCHW)
 
     def _keys_and_values(self, context: Tensor) -> Tensor:
         """Projected tokens of the context, keys beside values: [B, M, 2C]."""
@@ -84,7 +83,7 @@ class ContextAttention(nn.Module):
             )
         tokens_BKLC = context_BKCHW.flatten(3).transpose(2, 3) + self.kv_position
         tokens_BMC = tokens_BKLC.flatten(1, 2)
-        return linear(tokens_BMC, *self._layer(1, 3))
+        return functional.linear(tokens_BMC, *self._layer(1, 3))
 
     def _layer(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
         """Weight and bias of the query, key and value layers from ``start`` to ``stop``."""
@@ -103,20 +102,10 @@ class ContextAttention(nn.Module):
         else:  # all frames of a clip see the same, so their queries can be one long row
             q_BQC = q_NLC.reshape(len(kv_BMD), -1, self._channels)
         key, value = kv_BMD.chunk(2, -1)
-        found = attend(
-            self._split(q_BQC),
-            self._split(key),
-            self._split(value),
-            mask,
-            self._share,
-            self.mask.noise,
-        )
+        dropout = self._dropout if self.training else 0.0
+        parts = self._split(q_BQC), self._split(key), self._split(value)
+        found = scaled_dot_product_attention(*parts, mask, dropout)
         return found.transpose(1, 2).reshape(q_NLC.shape)
-
-    @property
-    def _share(self) -> float:
-        """Of what is dropped now."""
-        return self._dropout if self.training else 0.0
 
     def _split(self, x: Tensor) -> Tensor:
         """[B, Q, C] to its heads, [B, heads, Q, C / heads]."""

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from wmframe.models.predict import open_loop, to_frames
 from wmframe.models.world_model import WorldModel
-from wmframe.training.modes import evaluating
+from wmframe.nn.modes import evaluating
 from wmframe.types import Batch
 
 

@@ -18,9 +18,9 @@ from wmframe.models.predict import open_loop, to_frames
 from wmframe.models.preprocess import Preprocess
 from wmframe.models.world_model import Predictor, WorldModel
 from wmframe.nn.cpu.prepared import prepared
+from wmframe.nn.modes import evaluating
 from wmframe.nn.noise import Noise
 from wmframe.parallel.world import size
-from wmframe.training.modes import evaluating
 from wmframe.training.optimizer import Optimizer
 from wmframe.types import ActionSpec, Batch, Metrics, Mode, ObsSpec, State
 from wmframe_dreamerv2.bonus import IntrinsicBonus

@@ -16,12 +16,11 @@ from wmframe.errors import UsageError
 from wmframe.interfaces import Decoder
 from wmframe.models.keys import Keys
 from wmframe.nn.distributions import Distribution, Mse
-from wmframe.nn.layers import activation, channels_last, dense_norm, full_precision, xavier
-from wmframe.nn.linear import Linear
+from wmframe.nn.layers import activation, channels_last, dense_norm, xavier
 from wmframe.nn.mlp import MLP
 from wmframe.nn.outputs import MseOutput
+from wmframe.nn.precision import float32_at_least
 from wmframe.nn.residual import ResidualStack
-from wmframe.nn.upsample import ConvTranspose2d
 from wmframe.types import ObsSpec
 
 Context = Mapping[int, Tensor]
@@ -64,7 +63,7 @@ class ObservationDecoder(Decoder):
         """See :meth:`wmframe.interfaces.Decoder.forward`; image means are [B, T, K, H, W]."""
         dists: dict[str, Distribution] = {}
         if self.keys.images:
-            mean_NKHW = full_precision(self.render(feat_BTF.flatten(0, 1), context))
+            mean_NKHW = float32_at_least(self.render(feat_BTF.flatten(0, 1), context))
             mean_BTKHW = mean_NKHW.view(*feat_BTF.shape[:2], *mean_NKHW.shape[1:])
             for key, mean in zip(self.keys.images, self._split(mean_BTKHW), strict=True):
                 dists[key] = Mse(mean, 3)
@@ -122,7 +121,9 @@ class ResNetDecoder(ObservationDecoder):
             )
         channels = 2 ** (res_depth - 1) * depth
         self._start = (channels, height // factor, width // factor)
-        self.project = xavier(Linear(feat_dim, channels * (height // factor) * (width // factor)))
+        self.project = xavier(
+            nn.Linear(feat_dim, channels * (height // factor) * (width // factor))
+        )
         self.stages = nn.ModuleList(
             ResidualStack(
                 [*[channels // 2**i] * res_layers, channels // 2 ** (i + 1)],
@@ -132,7 +133,9 @@ class ResNetDecoder(ObservationDecoder):
             for i in range(res_depth)
         )
         out = sum(self.keys.channels)
-        self.image_out = xavier(ConvTranspose2d(depth // 2, out, 3, padding=1, output_padding=1))
+        self.image_out = xavier(
+            nn.ConvTranspose2d(depth // 2, out, 3, stride=2, padding=1, output_padding=1)
+        )
 
     def render(self, feat_NF: Tensor, context: Context | None) -> Tensor:
         """See :meth:`ObservationDecoder.render`."""
@@ -172,12 +175,12 @@ class CnnDecoder(ObservationDecoder):
         self._act = activation(act)
         widths = [2**i * depth for i in reversed(range(len(kernels) - 1))]
         channels, size = 32 * depth, 1
-        self.project = xavier(Linear(feat_dim, channels))
+        self.project = xavier(nn.Linear(feat_dim, channels))
         self.convs = nn.ModuleList()
         self.norms = nn.ModuleList()
         for kernel, out in zip(kernels, [*widths, sum(self.keys.channels)], strict=True):
             size = 2 * (size - 1) + kernel
-            self.convs.append(xavier(ConvTranspose2d(channels, out, kernel)))
+            self.convs.append(xavier(nn.ConvTranspose2d(channels, out, kernel, stride=2)))
             if len(self.convs) < len(kernels):
                 self.norms.append(dense_norm(norm, (out, size, size)))
             channels = out

@@ -16,8 +16,7 @@ from torch.nn import functional
 from wmframe.errors import UsageError
 from wmframe.interfaces import Encoder
 from wmframe.models.keys import Keys
-from wmframe.nn.cpu.switch import enabled
-from wmframe.nn.layers import activation, channels_last, dense_norm, xavier
+from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.mlp import MLP
 from wmframe.nn.residual import ResidualStack
 from wmframe.types import Encoded, ObsSpec
@@ -73,12 +72,7 @@ class ResNetTrunk(Trunk):
     def forward(self, image_NKHW: Tensor) -> Tensor:
         """The coarsest maps, pooled."""
         *_, coarsest = self.maps(image_NKHW)
-        x = functional.avg_pool2d(coarsest, 2)
-        if x.requires_grad and enabled(
-            "pool_hook"
-        ):  # from another layout pooling goes back eight times as slowly
-            x.register_hook(channels_last)
-        return x
+        return functional.avg_pool2d(coarsest, 2)
 
 
 class CnnTrunk(Trunk):

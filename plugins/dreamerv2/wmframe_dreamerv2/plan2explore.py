@@ -16,11 +16,11 @@ from wmframe.models.config import HeadConfig, NormConfig
 from wmframe.models.imagination import Imagined
 from wmframe.models.world_model import Replayed, WorldModel
 from wmframe.nn.mlp import Head
+from wmframe.nn.modes import frozen
+from wmframe.nn.precision import backward
 from wmframe.nn.stream_norm import StreamNorm
 from wmframe.training.config import OptimizerConfig
-from wmframe.training.modes import frozen
 from wmframe.training.optimizer import Optimizer
-from wmframe.training.precision import backward
 from wmframe.types import Metrics
 from wmframe_dreamerv2.explore import Surroundings
 

@@ -12,26 +12,7 @@ from wmframe.errors import UsageError
 VARIABLE: Final = "WMFRAME_CPU_KERNELS"
 """``on``, ``off``, or names to leave out, each behind a minus: ``-attention,-linear``."""
 
-KERNELS: Final = (
-    "step_gradients",
-    "step_mlp",
-    "inversion",
-    "few_rows",
-    "by_rows",
-    "uncast",
-    "many_rows",
-    "prepared",
-    "attention",
-    "dropout_bits",
-    "narrow",
-    "norm_conv",
-    "shuffle",
-    "bias_sum",
-    "bulk_noise",
-    "trunc_normal",
-    "straight_through",
-    "pool_hook",
-)
+KERNELS: Final = ("linear", "prepared", "attention")
 
 
 def enabled(kernel: str) -> bool:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from wmframe.nn.distributions.base import Distribution
 from wmframe.nn.noise import Noise
-from wmframe.nn.one_hot import draw_one_hot, one_hot_argmax, straight_through
+from wmframe.nn.one_hot import one_hot_argmax, straight_through
 
 
 class OneHot(Distribution):
@@ -50,12 +50,8 @@ class OneHot(Distribution):
 
     @override
     def sample(self, noise: Noise) -> Tensor:
-        def draw(probs: Tensor) -> Tensor:
-            *batch, classes = probs.shape
-            return draw_one_hot(probs, noise.categorical(batch, classes, probs))
-
         probs = self.mean()
-        return straight_through(self._per_group(draw, probs), probs)
+        return straight_through(self._per_group(noise.one_hot, probs), probs)
 
     def _per_group(self, function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         if not self._groups:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 from torch.special import ndtr
 from typing_extensions import override
 
-from wmframe.nn.cpu.switch import enabled
 from wmframe.nn.distributions.base import Distribution
 from wmframe.nn.noise import Noise
 
@@ -79,38 +77,9 @@ class TruncNormal(Distribution):
 
     @override
     def sample(self, noise: Noise) -> Tensor:
-        """Draw by inversion; the gradient is that of :meth:`icdf` as if nothing were clamped."""
-        u = noise.uniform(self.loc.shape, self.loc)
-        if not enabled("trunc_normal"):
-            return self.icdf(u).clamp(-SAMPLE_LIMIT, SAMPLE_LIMIT)
-        x: Tensor = _Sample.apply(self.loc, self.scale, u)  # type: ignore[no-untyped-call]
-        return x
-
-
-class _Sample(torch.autograd.Function):
-    """:meth:`TruncNormal.icdf` within the limit, with its gradient in closed form.
-
-    With p the share of the whole normal below ``loc + scale z``, ``dz = dp / pdf(z)``, and p moves
-    with the shares below the edges: the ratios of their densities to that of z are all it takes.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, loc: Tensor, scale: Tensor, u: Tensor) -> Tensor:
-        policy = TruncNormal(loc, scale)
-        x = policy.icdf(u)
-        z = (x - loc) / scale
-        ctx.save_for_backward(policy._low, policy._high, z, u)
-        return x.clamp_(-SAMPLE_LIMIT, SAMPLE_LIMIT)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
-        low, high, z, u = ctx.saved_tensors
-        half = z.square() / 2
-        of_low = (1 - u) * (half - low.square() / 2).exp()
-        of_high = u * (half - high.square() / 2).exp()
-        of_scale = z - of_low * low - of_high * high
-        return grad * (1 - of_low - of_high), grad * of_scale, None
+        """Draw by inversion, within the limit; the gradient is that of :meth:`icdf` throughout."""
+        x = self.icdf(noise.uniform(self.loc.shape, self.loc))
+        return x + (x.clamp(-SAMPLE_LIMIT, SAMPLE_LIMIT) - x).detach()
 
 
 def _pdf(x: Tensor) -> Tensor:

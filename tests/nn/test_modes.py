@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from wmframe.training.modes import evaluating, frozen
+from wmframe.nn.modes import evaluating, frozen
 
 
 def test_frozen_passes_gradients_through_but_not_to_the_parameters():
