@@ -37,9 +37,7 @@ class RSSMState(NamedTuple):
 
 
 class RSSM(Dynamics):
-    """A GRU over sampled latents, with a prior head and a posterior head.
-
-    Settings: :class:`wmframe_dreamerv2.config_nets.RSSMConfig`.
+    """A GRU over sampled latents, with a prior and a posterior head. Settings: ``RSSMConfig``.
 
     Args:
         embed_dim: E.
@@ -97,9 +95,8 @@ class RSSM(Dynamics):
         """All zeros."""
         zeros_BP = self.obs_dist.weight.new_zeros(batch, self.latent.params)
         stats = tuple(torch.zeros_like(x) for x in self.latent.stats(zeros_BP))
-        return RSSMState(
-            stats, torch.zeros_like(stats[0]), zeros_BP.new_zeros(batch, self.deter_dim)
-        )
+        deter_BR = zeros_BP.new_zeros(batch, self.deter_dim)
+        return RSSMState(stats, torch.zeros_like(stats[0]), deter_BR)
 
     def observe(
         self,
@@ -125,8 +122,7 @@ class RSSM(Dynamics):
                 state = self.observe_step(state, embed_BE, action_BA, is_first_B)
                 posts.append(state)
         post: RSSMState = tree_stack(posts, 1)
-        # no step depends on a prior, so those of the clip are computed together
-        prior = self.latent.stats(self._prior(post.deter))
+        prior = self.latent.stats(self._prior(post.deter))  # of all steps, for none needs them
         return Observed(post, RSSMState(prior, None, post.deter))
 
     def observe_step(
@@ -168,12 +164,9 @@ class RSSM(Dynamics):
         post, prior = observed.posterior.stats, observed.prior.stats
         loss, value_BT = balanced_kl(post, prior, self.latent, **attrs.asdict(self.kl))
         with torch.no_grad():
-            metrics = {
-                "kl_value": value_BT.mean(),
-                "prior_entropy": self.latent.entropy(prior).mean(),
-                "posterior_entropy": self.latent.entropy(post).mean(),
-            }
-        return {"kl": loss}, metrics
+            prior_BT, post_BT = self.latent.entropy(prior), self.latent.entropy(post)
+        entropies = {"prior_entropy": prior_BT.mean(), "posterior_entropy": post_BT.mean()}
+        return {"kl": loss}, {"kl_value": value_BT.mean(), **entropies}
 
     def _recur(self, stoch_BZ: Tensor, deter_BR: Tensor, action_BA: Tensor | None) -> Tensor:
         """h_t = f(h_{t-1}, z_{t-1}, a_{t-1})."""
