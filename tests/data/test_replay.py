@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wmframe.data.replay import Replay, load_episodes
-from wmframe.errors import UsageError
+from wmframe.errors import CheckpointError, UsageError
 
 SMALL = {"capacity": 1000, "min_length": 4, "max_length": 4}
 
@@ -117,3 +117,16 @@ def test_a_number_that_is_not_finite_is_refused_with_its_place(tmp_path, make_ep
     with pytest.raises(UsageError, match=r"episode 3 .*reward holds .* in row 4"):
         replay.add(episode)
     assert replay.episodes == 0
+
+
+def test_a_replay_that_an_older_version_poisoned_is_named_when_it_is_drawn_from(
+    tmp_path, make_episode, monkeypatch
+):
+    replay = Replay(tmp_path, **SMALL)
+    replay.add(make_episode(0, length=4))
+    poisoned = make_episode(7, length=4)
+    poisoned.data["reward"][2] = np.nan
+    monkeypatch.setattr("wmframe.data.replay.store._expect_finite", lambda *_: None)
+    replay.add(poisoned)
+    with pytest.raises(CheckpointError, match=r"reward is not finite in episode 7 .*, row 2"):
+        replay.sample(64, 4)

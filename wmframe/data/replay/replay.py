@@ -128,6 +128,7 @@ class Replay:
 
         Raises:
             UsageError: no episode is long enough.
+            CheckpointError: a row holds what is no finite number, as older versions let in.
         """
         if not self.ready:
             raise UsageError(
@@ -139,7 +140,7 @@ class Replay:
         is_first_BL = begins.reshape(batch, length)
         is_first_BL[:, 0] = True
         keys = (key for key in self._store.keys if key != "is_first")
-        return {"is_first": is_first_BL, **{k: self._store.gather(k, rows_BL) for k in keys}}
+        return {"is_first": is_first_BL, **{k: self._store.gather_finite(k, rows_BL) for k in keys}}
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps: which episodes are live, in order, and what is drawn next."""

@@ -127,6 +127,27 @@ class EpisodeStore:
         """Rows of one key at ``positions`` [..], copied: [.., *shape]."""
         return self._rings[key].gather(positions)
 
+    def gather_finite(self, key: str, positions: np.ndarray) -> np.ndarray:
+        """The same, for a learner.
+
+        Raises:
+            CheckpointError: one holds what is no finite number, as older versions let in.
+        """
+        values = self.gather(key, positions)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            first = np.argwhere(~np.isfinite(values))[0][: positions.ndim]
+            raise self._poisoned(key, int(positions[tuple(first)]))
+        return values
+
+    def _poisoned(self, key: str, position: int) -> CheckpointError:
+        ends = ((r, r.start + r.length) for r in self.index.records)
+        record = next(r for r, end in ends if r.start <= position < end)
+        where = (
+            f"episode {record.number} of simulator {record.worker}, row {position - record.start}"
+        )
+        hint = "begin another run with what made it mended; this folder cannot be learnt from"
+        return CheckpointError(f"{self.folder}: {key} is not finite in {where}", hint)
+
     def read(self, record: Record) -> Episode:
         """Read an episode back.
 
