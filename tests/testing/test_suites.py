@@ -63,6 +63,25 @@ class NanReward(specimen.Env):
         return (obs, float("nan"), *rest)
 
 
+class NoReward(specimen.Env):
+    def step(self, action):
+        obs, _, *rest = super().step(action)
+        return (obs, None, *rest)
+
+
+class OddScore(specimen.Env):
+    def step(self, action):
+        return (*super().step(action)[:4], {"success": None})
+
+
+class TakenName(specimen.Env):
+    observation_space = spaces.Dict({"reward": spaces.Box(-1, 1, (2,), np.float32)})
+
+
+class OddActions(specimen.Env):
+    action_space = spaces.Text(3)
+
+
 class NoScore(specimen.Env):
     def step(self, action):
         return (*super().step(action)[:4], {})
@@ -85,6 +104,10 @@ class FloatSpace(specimen.Env):
         (UnseededReward, "with one seed, step 1 ends or pays otherwise"),
         (NumpyEnd, r"terminated is a .*convert it by bool"),
         (NanReward, "the reward is nan"),
+        (NoReward, "the reward is None; declared is one finite number"),
+        (OddScore, "the score 'success' is None"),
+        (TakenName, "'reward' is a name that rows or learners need; rename"),
+        (OddActions, "type Text"),
         (NoScore, r"info lacks \['success'\]"),
         (Bare, "it is a Dict"),
         (FloatSpace, r"it is uint8 \[H, W, C\]"),

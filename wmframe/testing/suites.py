@@ -10,9 +10,12 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from wmframe import checks
 from wmframe.config import Part
 from wmframe.envs.actions import ActionCodec
+from wmframe.envs.observing import observed
 from wmframe.envs.vector import Simulators
+from wmframe.errors import SimulatorError
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.testing.expect import expect
 
@@ -84,7 +87,11 @@ def check_spaces(env: gymnasium.Env[Any, Any]) -> None:
     assert isinstance(space, spaces.Dict)  # for the type checker
     if "image" in space.spaces:
         check_picture(space["image"])
-    ActionCodec(env.action_space)
+    try:
+        observed(space)
+        ActionCodec(env.action_space)
+    except SimulatorError as error:
+        expect(False, f"{error.message}; {error.hint}")
 
 
 def check_picture(space: gymnasium.Space[Any]) -> None:
@@ -145,8 +152,8 @@ def episode(
     while len(moments) <= steps and not (moments[-1].terminated or moments[-1].truncated):
         obs, reward, terminated, truncated, info = env.step(codec.decode(codec.sample(rng)))
         check_observation(env, obs)
-        check_answer(suite, float(reward), terminated, truncated, info)
-        moments.append(Moment(copied(obs), float(reward), terminated, truncated))
+        earned = check_answer(suite, reward, terminated, truncated, info)
+        moments.append(Moment(copied(obs), earned, terminated, truncated))
     return moments
 
 
@@ -169,14 +176,26 @@ def check_observation(env: gymnasium.Env[Any, Any], obs: Any) -> None:
 
 
 def check_answer(
-    suite: EnvSuite, reward: float, terminated: Any, truncated: Any, info: dict[str, Any]
-) -> None:
-    """Check reward, ends and scores of a step."""
-    expect(np.isfinite(reward), f"the reward is {reward}")
+    suite: EnvSuite, reward: Any, terminated: Any, truncated: Any, info: dict[str, Any]
+) -> float:
+    """Check reward, ends and scores of a step, and give the reward as a float."""
+    earned = check_number("the reward", reward)
     for name, value in (("terminated", terminated), ("truncated", truncated)):
         expect(type(value) is bool, f"{name} is a {type(value).__name__}; convert it by bool()")
     missing = sorted(set(suite.scores) - set(info))
     expect(not missing, f"info lacks {missing}, which the suite's scores name")
+    for key in suite.scores:
+        check_number(f"the score {key!r}", info[key])
+    return earned
+
+
+def check_number(name: str, value: Any) -> float:
+    """Check that a value is one finite number, and give it as a float."""
+    try:
+        return checks.number(value)
+    except checks.Misfit as misfit:
+        expect(False, f"{name} {misfit}; {misfit.hint}")
+        raise
 
 
 def check_time_limit(part: Part) -> None:
