@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -140,3 +142,48 @@ def test_a_pipe_is_not_waited_for(tmp_path):
         decode_images([tmp_path / "1.png"], 8)
     with pytest.raises(DamagedError, match="no regular file"):
         decode_video(tmp_path / "1.png", 8)
+
+
+def tiff(levels, bits, photometric=1, signed=False):
+    """Grey levels [4, 4], already laid out in bytes, as Pillow does not write them."""
+    tags = {256: 4, 257: 4, 258: bits, 259: 1, 262: photometric, 273: 8, 277: 1, 278: 4}
+    tags |= {279: len(levels), 339: 2 if signed else 1}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    header = struct.pack("<2sHI", b"II", 42, 8 + len(levels))
+    return header + levels + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def test_white_is_zero_where_a_deep_picture_says_so():
+    levels_HW = np.linspace(0, 65535, 16).reshape(4, 4).astype("<u2")
+    frame_HWC = read_picture(tiff(levels_HW.tobytes(), 16, photometric=0))
+    assert np.abs(frame_HWC[..., 0] - (255 - levels_HW / 257)).max() <= 0.51
+
+
+def test_twelve_bits_are_scaled_to_eight():
+    levels = bytes.fromhex("000fff") * 8  # 0 and 4095 in turn
+    assert read_picture(tiff(levels, 12))[0, :, 0].tolist() == [0, 255, 0, 255]
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_numbers_with_a_sign_are_refused(bits):
+    with pytest.raises(DamagedError, match=r"with a sign|32 bits"):
+        read_picture(tiff(bytes(2 * bits), bits, signed=True))
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+@pytest.mark.parametrize(("kind", "values"), [(0, 1), (2, 3)], ids=["grey", "rgb"])
+def test_a_transparent_colour_of_sixteen_bits_is_refused(kind, values):
+    colour = struct.pack(">H", 500) * values
+    picture = b"\x89PNG\r\n\x1a\n"
+    picture += chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 16, kind, 0, 0, 0))
+    picture += chunk(b"tRNS", colour) + chunk(b"IDAT", zlib.compress(b"\0" + colour))
+    with pytest.raises(DamagedError, match="transparent colour"):
+        read_picture(picture + chunk(b"IEND", b""))
+
+
+def test_a_picture_of_another_format_is_named_without_addresses():
+    with pytest.raises(DamagedError, match="cup cannot be decoded: it is no picture of BMP"):
+        read_picture(content(Image.new("RGB", (4, 4)), "EPS"), "cup")

@@ -27,7 +27,7 @@ SHOWN = {
 """Where the coded top left is shown, by the matrix (a, b, c, d): row, column."""
 
 
-def film(path, form="yuv420p", codec="libx264", pixels=None, options=None):
+def film(path, form="yuv420p", codec="libx264", pixels=None, options=None, trc=None):
     if pixels is None:
         pixels = np.full((64, 128, 3), 40, np.uint8)
         pixels[:32, :64] = 250, 0, 0
@@ -35,6 +35,8 @@ def film(path, form="yuv420p", codec="libx264", pixels=None, options=None):
         stream = container.add_stream(codec, rate=10, options=options or {})
         stream.height, stream.width = pixels.shape[:2]
         stream.pix_fmt = form
+        if trc is not None:
+            stream.codec_context.color_trc = trc
         for _ in range(4):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             container.mux(stream.encode(frame.reformat(format=form)))
@@ -116,3 +118,23 @@ def test_two_videos_in_one_file_are_refused(tmp_path):
             container.mux(stream.encode())
     with pytest.raises(DamagedError, match="2 videos"):
         decode_video(tmp_path / "two.mkv", 8)
+
+
+@pytest.mark.parametrize(("trc", "name"), [(16, "PQ"), (18, "HLG")])
+def test_a_higher_range_of_brightness_is_refused(tmp_path, trc, name):
+    film(tmp_path / "hdr.mkv", "yuv420p10le", "libx265", trc=trc)
+    with pytest.raises(DamagedError, match=name) as error:
+        decode_video(tmp_path / "hdr.mkv", 64)
+    assert "tonemap" in error.value.hint
+
+
+def test_alpha_that_the_decoder_passes_over_is_refused(tmp_path):
+    film(tmp_path / "a.webm", "yuva420p", "libvpx-vp9")
+    with pytest.raises(DamagedError, match="alpha channel"):
+        decode_video(tmp_path / "a.webm", 64)
+
+
+@pytest.mark.parametrize("form", ["gray16le", "gbrp12le", "yuv444p12le"])
+def test_deep_colours_of_odd_sizes_are_scaled(tmp_path, form):
+    film(tmp_path / "deep.mkv", form, "ffv1", np.full((7, 9, 3), 128, np.uint8))
+    assert np.abs(decode_video(tmp_path / "deep.mkv", 64).astype(int) - 128).max() <= 2

@@ -24,6 +24,14 @@ HEADERS: Final = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "
 """FFmpeg's names of the formats whose header says how long the file is. Of others it guesses from
 the bytes that are there."""
 
+HIGH_RANGE: Final = {16: "PQ", 18: "HLG"}
+"""By FFmpeg's number, transfer functions of more than a screen's range."""
+
+TONE: Final = (
+    "bring it to the usual range: ffmpeg -i IN -vf zscale=t=linear,tonemap=hable,"
+    "zscale=t=bt709:m=bt709:p=bt709,format=yuv420p OUT.mp4"
+)
+
 SHORT: Final = 0.5
 """Seconds that a whole file may end before the length that its header gives."""
 
@@ -89,6 +97,8 @@ def film_of(container: Any) -> Any:
     still = Disposition.attached_pic
     films = [stream for stream in container.streams.video if not stream.disposition & still]
     if len(films) == 1:
+        if films[0].metadata.get("alpha_mode", "0") != "0":  # FFmpeg's VP8 and VP9 pass it over
+            raise DamagedError("it has an alpha channel", "write it without an alpha channel")
         return films[0]
     if films:
         hint = "write each to a file of its own, as ffmpeg -map 0:v:0 does"
@@ -120,9 +130,16 @@ def shrink(frame: Any, size: int) -> np.ndarray:
     done; a square needs no other size for it.
 
     Raises:
-        DamagedError: it has transparent pixels, or is turned by other than quarters.
+        DamagedError: it has transparent pixels or a higher range of brightness, or is turned by
+            other than quarters.
     """
+    if frame.color_trc in HIGH_RANGE:
+        message = (
+            f"its brightness is that of {HIGH_RANGE[frame.color_trc]}, of a higher range (HDR)"
+        )
+        raise DamagedError(message, TONE)
     alpha = any(component.is_alpha for component in frame.format.components)
+    alpha = alpha or frame.format.name == "pal8"
     form = "rgba" if alpha else "rgb24"
     small = frame.reformat(size, size, form, interpolation="BICUBIC").to_ndarray()
     if alpha and (small[..., 3] < 255).any():

@@ -7,12 +7,13 @@ CMYK) or refused by name (several frames, transparency, values without a declare
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from wmframe.errors import DamagedError
 
@@ -39,6 +40,11 @@ SIXTEEN: Final = ("I;16", "I;16L", "I;16B", "I;16N")
 WIDE: Final = ("PNG", "PPM", "JPEG2000")
 """Formats that Pillow reads as 32 bits where there are 16."""
 
+SAMPLE_FORMAT: Final = 339
+BITS_PER_SAMPLE: Final = 258
+PHOTOMETRIC: Final = 262
+"""Tags of TIFF; Pillow does not look at the last one where there are more than 8 bits."""
+
 FLATTEN: Final = "flatten it onto a background colour and write it without an alpha channel"
 
 
@@ -63,8 +69,13 @@ def read_picture(
     try:
         with Image.open(file, "r", formats) as image:
             _check_single(image, name)
+            _check_transparent_colour(image, name)
+            bits = _bits(image, name)
             upright = ImageOps.exif_transpose(image)  # of mirrored ones, too
-            return np.asarray(_eight_bits(upright, image.format or "", name))
+            return np.asarray(_eight_bits(upright, image.format or "", name, bits))
+    except UnidentifiedImageError as error:  # its own text names an object, not the file
+        message = f"{name} cannot be decoded: it is no picture of {', '.join(formats)}"
+        raise DamagedError(message, "write it as PNG or JPEG") from error
     except UNREADABLE as error:
         raise DamagedError(f"{name} cannot be decoded: {error}") from error
 
@@ -76,11 +87,37 @@ def _check_single(image: Image.Image, name: str) -> None:
         raise DamagedError(f"{name} holds {frames} frames, not one", hint)
 
 
-def _eight_bits(image: Image.Image, format: str, name: str) -> Image.Image:  # noqa: A002
-    """RGB of any mode that has a range; 16 bits are scaled to 8, not cut off."""
+def _check_transparent_colour(image: Image.Image, name: str) -> None:
+    """Refuse a transparent colour of 16 bits, which Pillow loses with the lower ones."""
+    colour = image.info.get("transparency")
+    values = colour if isinstance(colour, tuple) else (colour,)
+    deep = any(isinstance(value, int) and value > 255 for value in values)
+    if (image.mode in SIXTEEN and colour is not None) or deep:
+        raise DamagedError(f"{name} has a transparent colour of 16 bits", FLATTEN)
+
+
+def _bits(image: Image.Image, name: str) -> int:
+    """How many bits a deep grey level has; negative where 0 is white."""
+    tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
+    if image.mode not in ("I", "F") and set(tags.get(SAMPLE_FORMAT, (1,))) & {2, 6}:
+        raise DamagedError(
+            f"{name} holds numbers with a sign", "write it as 8 or 16 bits from 0 on"
+        )
+    bits = int(tags.get(BITS_PER_SAMPLE, (16,))[0])
+    return -bits if tags.get(PHOTOMETRIC) == 0 else bits
+
+
+def _eight_bits(
+    image: Image.Image,
+    format: str,  # noqa: A002
+    name: str,
+    bits: int,
+) -> Image.Image:
+    """RGB of any mode that has a range; more bits are scaled to 8, not cut off."""
     if image.mode in SIXTEEN or (image.mode == "I" and format in WIDE):
-        grey = np.asarray(image).astype(np.float32)
-        return Image.fromarray(np.rint(grey / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+        grey = np.asarray(image).astype(np.float32) / (2 ** abs(bits) - 1)
+        grey = 1 - grey if bits < 0 else grey
+        return Image.fromarray(np.rint(255 * grey).clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("I", "F"):
         what = f"{name} holds {'integers' if image.mode == 'I' else 'floats'} of 32 bits"
         raise DamagedError(f"{what}, whose range it does not say", "write it as 8 or 16 bits")

@@ -14,7 +14,7 @@ from PIL import Image
 from wmframe.data.shards import ShardSet, pack
 from wmframe.errors import DamagedError, MissingError
 from wmframe_lerobot.dataset import LeRobot
-from wmframe_lerobot.frames import decode_pictures
+from wmframe_lerobot.frames import decode_pictures, decode_stretch
 from wmframe_lerobot.paths import fill
 from wmframe_lerobot.replay import EpisodeReader
 
@@ -219,3 +219,18 @@ def test_values_that_are_none_are_named(write, column, values, message):
     rewrite(root, column, values, ROWS)
     with pytest.raises(DamagedError, match=message):
         list(EpisodeReader(root, size=32))
+
+
+def test_an_episode_that_is_listed_twice_is_named(write):
+    root = write("v2.1")
+    path = root / "meta" / "episodes.jsonl"
+    path.write_text(path.read_text() + '{"episode_index": 1, "tasks": ["x"], "length": 7}\n')
+    with pytest.raises(DamagedError, match="episode 1 twice, of 5 and 7 frames"):
+        dataset().videos(root, "train")
+
+
+def test_a_rate_below_that_of_the_file_leaves_no_frames_out(write):
+    root = write("v3.0")
+    video = dataset().videos(root, "train")[0]
+    with pytest.raises(DamagedError, match="two of its frames are number 0 at 5 frames a second"):
+        decode_stretch(video.path, 16, 5, 0, 3)

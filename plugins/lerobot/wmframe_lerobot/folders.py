@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,11 @@ class Folder(ABC):
         except (KeyError, TypeError, ValueError) as error:
             message = f"the episodes of {self.info.root} are damaged: {type(error).__name__}"
             raise DamagedError(f"{message} {error}", AGAIN) from error
-        return sorted({one.index: one for one in found}.values(), key=lambda one: one.index)
+        for one, other in pairwise(sorted(found, key=lambda one: one.index)):
+            if one.index == other.index:
+                message = f"{self.info.root}: meta lists episode {one.index} twice"
+                raise DamagedError(f"{message}, of {one.length} and {other.length} frames", AGAIN)
+        return sorted(found, key=lambda one: one.index)
 
     def span(self, entry: Entry, camera: str) -> Span | None:
         """Where a camera's frames are; None where it did not film this episode."""

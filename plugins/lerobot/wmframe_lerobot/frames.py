@@ -54,7 +54,12 @@ def decode_stretch(path: Path, size: int, fps: float, start: int, stop: int) -> 
             number = round((frame.time or 0.0) * fps)
             if number >= stop:
                 break
-            if number >= start and number not in frames:
+            if number in frames:
+                raise DamagedError(
+                    f"two of its frames are number {number} at {fps:g} frames a second",
+                    "meta/info.json says another fps than the file's timestamps; correct it",
+                )
+            if number >= start:
                 frames[number] = shrink(frame, size)
     if len(frames) < stop - start:
         lost = next(number for number in range(start, stop) if number not in frames)
