@@ -20,7 +20,7 @@ JSON_OF: Final = {"train": "train", "val": "validation"}
 """The publisher's name of each split."""
 
 
-LARGEST: Final = 2**28
+LARGEST: Final = 2**26
 """Bytes of a file with the annotations of a split; the publisher's have up to some 30 million."""
 
 
