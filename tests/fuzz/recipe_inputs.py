@@ -84,7 +84,7 @@ ODD: Final = (
 COUNTS: Final = ("every", "hold", "until", "warmup", "steps", "seed", "starts", "time_limit")
 """How settings end that size nothing that is built."""
 
-LARGEST: Final = 256
+LARGEST: Final = 512
 
 
 class Recipes:
@@ -133,12 +133,14 @@ class Overrides:
 
     @staticmethod
     def prepare(folder: Path) -> None:
-        """Write the sound recipes, and see that they are."""
+        """Write the sound recipes, and see that they are, and small enough to be built."""
         folder.mkdir()
         for name, text in known().items():
             file = folder / f"{name}.toml"
             file.write_text(text)
             use(file, None, [], random.Random(0))
+            parts = [part.settings().get("agent") for _, part in load_recipe(file).stages]
+            assert all(small(resolved_part(part)) for part in parts if part)
 
     @staticmethod
     def attempt(folder: Path, draw: random.Random, say: Say) -> None:

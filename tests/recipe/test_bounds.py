@@ -130,6 +130,7 @@ CRASHED = [
     "stages.train.agent.model.reward_head.layers=4294967296",
     "stages.train.agent.behavior.actor.units=1099511627776",
     "stages.train.agent.encoder.kernels=[0]",
+    "stages.train.agent.decoder={kernels=[]}",
     "stages.train.agent.encoder.kernels=[4, 4, 4, -1]",
     "stages.train.agent.encoder.kernels=[4, 4, 4, 4000]",
     "stages.train.agent.encoder.vector_layers=[8, 0]",

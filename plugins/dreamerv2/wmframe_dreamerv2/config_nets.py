@@ -111,3 +111,7 @@ class CnnDecoderConfig(ObservationConfig):
     kernels: tuple[int, ...] = setting(
         (5, 5, 6, 6), help="kernel sizes, strides are 2", minimum=1, maximum=limits.KERNEL
     )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.kernels:
+            raise ValueError("kernels is empty; a decoder has a layer at least")
