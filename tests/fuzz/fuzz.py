@@ -102,6 +102,7 @@ def child(options: argparse.Namespace) -> None:
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, interrupt)
     specimen, (first, last) = options.work / options.kind, options.child
+    getattr(kinds()[options.kind], "warm", lambda: None)()
     attempt(options.kind, options.seed, -1, specimen, None)  # what is imported on the way
     limit = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,6 +91,8 @@ LARGEST: Final = 512
 class Recipes:
     """The text of a recipe, changed in one to three places."""
 
+    warm = staticmethod(lambda: warm())
+
     @staticmethod
     def prepare(folder: Path) -> None:
         """An empty folder: the text is drawn."""
@@ -128,8 +131,18 @@ def change(data: bytes, draw: random.Random) -> bytes:
     return "\n".join(lines).encode("utf-8", "replace")
 
 
+def warm() -> None:
+    """Build one learner: what torch imports for that takes seconds, and memory of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "sound.toml"
+        file.write_text(next(iter(known().values())))
+        use(file, None, [], random.Random(0))
+
+
 class Overrides:
     """A sound recipe with one to three settings changed, some to values that it allows."""
+
+    warm = staticmethod(lambda: warm())
 
     @staticmethod
     def prepare(folder: Path) -> None:
