@@ -38,6 +38,7 @@ def alarm(monkeypatch):
 def test_odd_inputs_end_well_or_in_one_message(tmp_path, kind):
     specimen = tmp_path / kind
     fuzz.kinds()[kind].prepare(specimen)
+    getattr(fuzz.kinds()[kind], "warm", lambda: None)()
     ended = [fuzz.attempt(kind, 1, number, specimen, None) for number in range(INPUTS)]
     assert [told for told in ended if "error" in told] == []
 
