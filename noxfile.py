@@ -121,6 +121,16 @@ def supported(path: Path) -> SpecifierSet:
 
 
 @nox.session
+def kills(session: nox.Session) -> None:
+    """Kill runs at random moments; ``-- --count 50 --seed 0``. What comes of each is compared.
+
+    It takes minutes.
+    """
+    install(session, ".[test]", [])
+    session.run("python", "tests/kills/kills.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Ruff over everything, mypy --strict over the core."""
     install(session, ".[lint]", [])
