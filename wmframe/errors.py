@@ -16,6 +16,11 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
+def printable_name(name: object) -> str:
+    """The name of a file or folder within a message: one line, whatever is in it."""
+    return printable(str(name)).replace("\n", "\\n")
+
+
 class WmframeError(Exception):
     """What the command line shows without a traceback; ``exit_code`` is the process's status."""
 

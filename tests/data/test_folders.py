@@ -64,8 +64,8 @@ def test_what_is_no_regular_file_is_passed_over_by_name(root):
 
 
 def test_names_in_warnings_cannot_move_a_terminal(root):
-    (root / "b" / "\x1b[2Jlost.txt").symlink_to(root / "nowhere")
-    with pytest.warns(UserWarning, match=r"\\x1b\[2Jlost"):
+    (root / "b" / "\x1b[2Jlost\nhint.txt").symlink_to(root / "nowhere")
+    with pytest.warns(UserWarning, match=r"\\x1b\[2Jlost\\nhint"):
         found(root)
 
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from wmframe.config import Part
 from wmframe.data.shards.counts import remarks
 from wmframe.data.shards.packing import PackReport, Step, pack
-from wmframe.errors import printable
+from wmframe.errors import printable, printable_name
 from wmframe.interfaces.dataset import Counts, VideoDataset
 from wmframe.recipe.source import parse_override
 from wmframe.recipe.structure import structure_part
@@ -68,7 +68,7 @@ def pack_with_progress(dataset: VideoDataset, **options: Any) -> PackReport:
 
 def said_of(step: Step, *, known: bool) -> str:
     """What to say of a bad video; its hint is left out if that is ``known`` from another."""
-    text = f"bad: {step.video.key} ({step.video.path}): {step.problem}"
+    text = f"bad: {step.video.key} ({printable_name(step.video.path)}): {step.problem}"
     return f"{text}\n  hint: {step.hint}" if step.hint and not known else text
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from wmframe.errors import MissingError, printable
+from wmframe.errors import MissingError, printable_name
 
 NAMED: Final = 3
 """How many of the entries that are passed over a warning names."""
@@ -114,6 +114,6 @@ def file_id(path: Path) -> FileId:
 
 def _warn(what: str, paths: list[Path]) -> None:
     if paths:
-        named = ", ".join(printable(str(path)) for path in paths[:NAMED])
+        named = ", ".join(printable_name(path) for path in paths[:NAMED])
         more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
         warnings.warn(f"passed over, {what}: {named}{more}", stacklevel=3)

@@ -15,6 +15,7 @@ from wmframe.interfaces.dataset import RawVideo
 from wmframe.testing.commands import command
 from wmframe.testing.datasets import check_learning
 from wmframe.testing.videos import real_film
+from wmframe_something_something.decoding import frame_paths
 
 HERE = "20bn-something-something-v2"
 
@@ -149,3 +150,11 @@ def test_a_real_film_goes_through(make_dataset, tmp_path, trees):
     size = (64, 64)
     wanted = [Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC) for frame in frames]
     assert np.abs(clips.read(0).astype(int) - np.stack(wanted)).mean() < 4
+
+
+def test_two_images_of_one_number_are_named(trees, tmp_path):
+    trees.write_frames(tmp_path / "23", trees.moving(3))
+    trees.write_frames(tmp_path / "more", trees.moving(1), name="{}.png")
+    (tmp_path / "more" / "1.png").rename(tmp_path / "23" / "1.png")
+    with pytest.raises(DamagedError, match=r"000001\.jpg and 1\.png are both frame 1"):
+        frame_paths(tmp_path / "23", None)

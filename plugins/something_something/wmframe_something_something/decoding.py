@@ -25,7 +25,11 @@ def frame_paths(folder: Path, count: int | None) -> list[Path]:
         matches = [(FRAME.fullmatch(path.name), path) for path in folder.iterdir()]
     except OSError as error:
         raise DamagedError(f"its folder cannot be read: {error}") from error
-    numbered = {int(match[1]): path for match, path in matches if match}
+    numbered: dict[int, Path] = {}
+    for number, path in sorted((int(match[1]), path) for match, path in matches if match):
+        if numbered.setdefault(number, path) != path:
+            message = f"{numbered[number].name} and {path.name} are both frame {number}"
+            raise DamagedError(message, "remove one of them")
     if not numbered or count == 0:
         raise DamagedError("it has no frames")
     first = 0 if 0 in numbered else 1
