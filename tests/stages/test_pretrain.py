@@ -15,9 +15,9 @@ import torch
 
 from wmframe.cli.imagine import imagine
 from wmframe.errors import MissingError, RecipeError, UsageError
-from wmframe.loading import load, load_trained
 from wmframe.recipe import load_recipe
 from wmframe.stages.imagine import imagine_run
+from wmframe.stages.loading import load, load_trained
 from wmframe.stages.run import run_recipe
 from wmframe.training.checkpoint import newest_checkpoint, read_weights
 

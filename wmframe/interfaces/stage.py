@@ -13,11 +13,16 @@ from wmframe.types import Estimate
 if TYPE_CHECKING:
     import numpy as np
 
-    from wmframe.stages.context import StageContext
+    from wmframe.interfaces.context import StageContext
 
 
 class Stage(ABC):
-    """Built with its settings alone; everything else comes with :meth:`execute`."""
+    """Built with its settings alone; everything else comes with :meth:`execute`.
+
+    A stage that trains something calls the slot of its learner ``agent``: by that name its settings
+    are found again when ``wmframe.load``, an evaluation or a report builds the learner for its
+    checkpoint. If it has a slot ``suite``, that is where a loaded agent acts unless told otherwise.
+    """
 
     parallel: ClassVar[bool] = False
     """Whether all processes of a launch execute it together; if not the first does, by itself."""
@@ -54,8 +59,3 @@ class Stage(ABC):
             MissingError: it has none.
         """
         raise MissingError(f"{folder} keeps no clips", "give a stage that trains a learner")
-
-    @classmethod
-    def checkpoints(cls, folder: Path) -> Path:
-        """Where a stage that wrote to ``folder`` keeps its checkpoints."""
-        return folder / "checkpoints"

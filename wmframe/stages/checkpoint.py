@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wmframe.files import disk_errors, sync
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
-from wmframe.stages.context import StageContext
 from wmframe.training.checkpoint import META, UNFINISHED, CheckpointStore, newest_checkpoint
 
 

@@ -10,13 +10,14 @@ from wmframe.config import Part
 from wmframe.data.replay import rows_on_disk
 from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
+from wmframe.interfaces.context import STAGE_PREFIX, StageContext
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import MAX_STEPS, ReplayConfig
-from wmframe.stages.context import STAGE_PREFIX, StageContext
 from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
 from wmframe.stages.estimate import replay_disk, replay_row, suite_specs
+from wmframe.stages.loading import load
 from wmframe.types import Counters, Episode, Estimate
 
 
@@ -61,8 +62,6 @@ class CollectStage(Stage):
 
         agent = None
         if self.source is not None:
-            from wmframe.loading import load
-
             trust = self.trust or self.source.startswith(STAGE_PREFIX)
             agent = load(context.source(self.source), device=context.device, trust=trust).agent
         context.hub.start(counters, Counters(env_steps=self.env_steps))

@@ -10,12 +10,13 @@ import attrs
 import numpy as np
 
 from wmframe.envs.vector import Rows, Simulators
+from wmframe.interfaces.context import STAGE_PREFIX, StageContext
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.stages.collector import Collector, Row
 from wmframe.stages.config import MAX_STEPS
-from wmframe.stages.context import STAGE_PREFIX, StageContext
+from wmframe.stages.loading import load
 from wmframe.training.rng import isolated
 from wmframe.types import Counters, Episode, Mode
 
@@ -214,8 +215,6 @@ def evaluate_run(
     Returns:
         the summary, the episodes, and how far training was.
     """
-    from wmframe.loading import load
-
     loaded = load(folder, device=device, trust=trust)
     evaluation = evaluate_suite(
         loaded.agent,

@@ -17,12 +17,12 @@ import numpy as np
 from torch import Tensor
 
 from wmframe.data.video import write_png
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Learner
 from wmframe.parallel.collectives import gather, share, spread, wait
 from wmframe.parallel.gradients import average_before_steps
 from wmframe.parallel.world import alone, is_main, rank, size
 from wmframe.stages.ahead import Ahead
-from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import to_device
 from wmframe.stages.keeping import last_good_named, require_finite
 from wmframe.stages.meters import Meters, averaged

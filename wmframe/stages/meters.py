@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from wmframe.errors import DIVERGED_HINT, DivergedError
+from wmframe.interfaces.context import Hub
 from wmframe.parallel.collectives import mean
-from wmframe.tracking.hub import TrackerHub
 from wmframe.tracking.timing import Stopwatch
 from wmframe.types import Counters, Metrics
 
@@ -23,7 +23,7 @@ class Meters:
     The metrics are those of all processes, the shares of time the first one's.
     """
 
-    def __init__(self, hub: TrackerHub) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._stopwatch = Stopwatch()
         self._sums: dict[str, Tensor] = {}

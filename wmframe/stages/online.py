@@ -18,6 +18,7 @@ import numpy as np
 from wmframe.config import Part
 from wmframe.data.replay import load_episodes, rows_on_disk
 from wmframe.envs.vector import Simulators
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
@@ -25,7 +26,6 @@ from wmframe.parallel.collectives import every, gather, total
 from wmframe.parallel.world import divided, is_main, rank, size
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
-from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import (
     episode_figures,
     newest_replays,

@@ -17,12 +17,12 @@ import numpy as np
 from wmframe.config import Part
 from wmframe.data.shards import ClipLoader, ShardSet
 from wmframe.errors import UsageError
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.dataset import VideoDataset
 from wmframe.interfaces.models import Learner
 from wmframe.interfaces.stage import Stage
 from wmframe.parallel.world import divided, is_main, rank, size
 from wmframe.stages.config import CheckpointConfig, HeldOutConfig
-from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import to_device
 from wmframe.stages.estimate import FLAG, learner_memory, parameter_counts
 from wmframe.stages.heldout import judge, progress

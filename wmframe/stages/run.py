@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from wmframe.errors import UsageError
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
 from wmframe.parallel.host import check_place, configure_host
 from wmframe.parallel.launch import joined, own_device
@@ -20,7 +21,6 @@ from wmframe.parallel.world import alone, is_main, size
 from wmframe.recipe import Recipe, load_recipe
 from wmframe.recipe.scalars import shortened
 from wmframe.registry import registry
-from wmframe.stages.context import StageContext
 from wmframe.stages.plan import Plan
 from wmframe.training.device import usable_device
 

@@ -11,8 +11,8 @@ import attrs
 from wmframe.data.replay import Replay
 from wmframe.data.replay.index import Index
 from wmframe.errors import DamagedError
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
-from wmframe.stages.context import StageContext
 from wmframe.stages.episodes import episode_figures
 from wmframe.types import Counters
 from wmframe_lerobot.config import Terminal

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from wmframe.errors import MissingError
-from wmframe.tracking.hub import TrackerHub
+from wmframe.types import Counters
+
+if TYPE_CHECKING:
+    import numpy as np
 
 STAGE_PREFIX = "stages."
+
+
+class Hub(Protocol):
+    """What a stage reports to: all trackers of the run at once."""
+
+    def start(self, counters: Counters, budget: Counters | None = None) -> None:
+        """The stage begins, or goes on, at ``counters``; it ends at ``budget``."""
+
+    def tick(self, counters: Counters) -> None:
+        """How far the stage is now."""
+
+    def note(self, text: str) -> None:
+        """What goes on while the counters stand still."""
+
+    def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
+        """Record figures."""
+
+    def video(
+        self, counters: Counters, name: str, frames_THWC: np.ndarray | None, fps: int = 20
+    ) -> None:
+        """Record a clip, uint8, if there is one."""
 
 
 @attrs.frozen
@@ -34,7 +58,7 @@ class StageContext:
     run: Path
     seed: int
     device: str
-    hub: TrackerHub
+    hub: Hub
     emit: Callable[..., Any]
     precision: str = "float32"
     cuda_graphs: bool = True
