@@ -11,8 +11,9 @@ import torch
 
 from wmframe.bench import learner
 from wmframe.bench.batches import Subject
+from wmframe.bench.cases import LearnerCase
 from wmframe.bench.device import memory, peak_speed, seconds
-from wmframe.bench.learner import LearnerCase, learner_cases, measure_learners
+from wmframe.bench.learner import learner_cases, measure_learners
 from wmframe.bench.process import ProbeProcess
 from wmframe.bench.scan import part, scan
 from wmframe.bench.updates import CountedUpdate

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from wmframe.bench.batches import Subject
+from wmframe.bench.cases import SECONDS, WARM_UP, LearnerCase
 from wmframe.bench.counting import count
 from wmframe.bench.device import describe, forget_peaks, kernels, memory, peak_speed, seconds
 from wmframe.bench.figures import rounded
-from wmframe.bench.learner import SECONDS, WARM_UP, LearnerCase
 from wmframe.bench.memory import resident_peak
 from wmframe.bench.scan import scan
 from wmframe.nn.precision import resolve_precision

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from wmframe.errors import UsageError, WmframeError
+from wmframe.stages.config import ReplayConfig
 from wmframe.types import Counters
-
-if TYPE_CHECKING:
-    from wmframe.stages.online import OnlineStage
 
 LONGER = "raise env_steps, lower replay.min_length, or end episodes sooner (the suite's time_limit)"
 
 
-def require_room_to_learn(stage: OnlineStage, action_repeat: int) -> None:
+class Learning(Protocol):
+    """The settings of an online stage that decide it."""
+
+    @property
+    def pretrain(self) -> int:
+        """Updates right after the prefill."""
+
+    @property
+    def train_ratio(self) -> float:
+        """Updates per agent step."""
+
+    @property
+    def prefill(self) -> int:
+        """Environment steps before anything is learnt."""
+
+    @property
+    def env_steps(self) -> int:
+        """The budget."""
+
+    @property
+    def episodes(self) -> str | None:
+        """Where episodes are taken from before the first is played."""
+
+    @property
+    def simulators(self) -> int:
+        """How many step together."""
+
+    @property
+    def replay(self) -> ReplayConfig:
+        """What windows are drawn from."""
+
+
+def require_room_to_learn(stage: Learning, action_repeat: int) -> None:
     """See that the first update can come before the budget is spent, however episodes go.
 
     Raises:
@@ -33,7 +63,7 @@ def require_room_to_learn(stage: OnlineStage, action_repeat: int) -> None:
     raise UsageError(message, "raise env_steps, or lower prefill or replay.min_length")
 
 
-def require_updates(stage: OnlineStage, counters: Counters, learning: bool) -> None:
+def require_updates(stage: Learning, counters: Counters, learning: bool) -> None:
     """See that a spent budget led to updates.
 
     Args:
@@ -55,7 +85,7 @@ def require_updates(stage: OnlineStage, counters: Counters, learning: bool) -> N
     raise WmframeError(f"{spent}: {decided}", "raise train_ratio, pretrain or env_steps")
 
 
-def waiting_for_episodes(stage: OnlineStage) -> str:
+def waiting_for_episodes(stage: Learning) -> str:
     """What to say when the prefill is over and nothing can be learnt from yet."""
     length = stage.replay.min_length
     return (

@@ -16,7 +16,7 @@ from wmframe_carla.ends import End, ending
 from wmframe_carla.reward import Reward, reward
 from wmframe_carla.scene import Scene, Sight
 from wmframe_carla.server import START
-from wmframe_carla.suite import CarlaSuite
+from wmframe_carla.tasks import SCORES
 
 NOTHING = Reward(0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -40,7 +40,7 @@ class CarlaEnv(SimulatorEnv):
             spaces.Box(-1.0, 1.0, (2,), np.float32),
             action_repeat=settings.action_repeat,
             time_limit=settings.time_limit,
-            scores=CarlaSuite.scores,
+            scores=SCORES,
         )
 
     def begin(self, seed: int) -> None:

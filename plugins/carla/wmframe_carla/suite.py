@@ -9,7 +9,7 @@ import gymnasium
 from wmframe.distributions import version_of
 from wmframe.interfaces import EnvSuite
 from wmframe_carla.config import CarlaConfig
-from wmframe_carla.tasks import TASKS
+from wmframe_carla.tasks import SCORES, TASKS
 
 
 class CarlaSuite(CarlaConfig, EnvSuite):
@@ -20,12 +20,7 @@ class CarlaSuite(CarlaConfig, EnvSuite):
     """
 
     deterministic = False
-    scores: Mapping[str, str] = {
-        "distance": "max",
-        "collision_cost": "sum",
-        "steering_cost": "sum",
-        "centering_cost": "sum",
-    }
+    scores: Mapping[str, str] = SCORES
 
     def tasks(self) -> Sequence[str]:
         """Every fixed weather, and the one that changes."""

@@ -52,3 +52,12 @@ _NAMES: Final = {_plain(name): name for name in TASKS}
 def task_name(name: str) -> str:
     """Our name of a weather: ``clear-noon`` and the reference's ``carla_ClearNoon`` too."""
     return _NAMES.get(_plain(name).removeprefix("carla"), name)
+
+
+SCORES: Final = {
+    "distance": "max",
+    "collision_cost": "sum",
+    "steering_cost": "sum",
+    "centering_cost": "sum",
+}
+"""What an episode is judged by, and how its steps add up."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from wmframe.errors import DamagedError
 from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
-from wmframe_lerobot.folders import Entry, Span, open_folder
+from wmframe_lerobot.entry import Entry
+from wmframe_lerobot.folders import Span, open_folder
 from wmframe_lerobot.frames import decode_pictures, decode_stretch, decode_whole
 from wmframe_lerobot.info import Info, read_info
 from wmframe_lerobot.paths import find_root

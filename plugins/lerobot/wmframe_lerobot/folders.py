@@ -15,22 +15,11 @@ from typing import Any
 import attrs
 
 from wmframe.errors import DamagedError
+from wmframe_lerobot.entry import Entry, Row
 from wmframe_lerobot.info import Info
 from wmframe_lerobot.paths import below, fill
 from wmframe_lerobot.stretches import seconds, stretch_of
 from wmframe_lerobot.tables import AGAIN, read_lines, read_parquet, read_rows
-
-Row = Mapping[str, Any]
-
-
-@attrs.frozen
-class Entry:
-    """An episode: its number, its frames, what its task is, and the row that says so."""
-
-    index: int
-    length: int
-    label: str
-    row: Row
 
 
 @attrs.frozen

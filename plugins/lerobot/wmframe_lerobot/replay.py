@@ -23,7 +23,8 @@ from wmframe.types import Episode
 from wmframe_lerobot.actions import ActionScale, scale_between, scale_of
 from wmframe_lerobot.config import Terminal
 from wmframe_lerobot.dataset import EpisodeVideo, LeRobot, key_of
-from wmframe_lerobot.folders import Entry, open_folder
+from wmframe_lerobot.entry import Entry
+from wmframe_lerobot.folders import open_folder
 from wmframe_lerobot.info import ALL, read_info
 from wmframe_lerobot.tables import Columns, read_parquet
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from wmframe.data.splits import fraction
 from wmframe.errors import DamagedError
-from wmframe_lerobot.folders import Entry
+from wmframe_lerobot.entry import Entry
 
 HELD_OUT: Final = ("val", "validation", "valid")
 """How datasets call the split that is held out."""

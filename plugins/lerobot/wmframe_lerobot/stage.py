@@ -16,7 +16,7 @@ from wmframe.interfaces.stage import Stage
 from wmframe.stages.episodes import episode_figures
 from wmframe.types import Counters
 from wmframe_lerobot.config import Terminal
-from wmframe_lerobot.folders import Entry
+from wmframe_lerobot.entry import Entry
 from wmframe_lerobot.replay import EpisodeReader
 
 

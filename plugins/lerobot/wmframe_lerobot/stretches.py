@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from wmframe.errors import DamagedError
+from wmframe_lerobot.entry import Entry
 from wmframe_lerobot.tables import AGAIN
-
-if TYPE_CHECKING:
-    from wmframe_lerobot.folders import Entry
 
 
 @attrs.frozen
