@@ -1,6 +1,5 @@
 import pytest
 import torch
-from torch import nn
 
 from wmframe.errors import UsageError
 from wmframe.nn.choices import ACTIVATIONS, DISTRIBUTIONS, IMAGE_NORMS, NORMS
@@ -49,23 +48,6 @@ def test_heads_predict_in_full_precision_under_autocast():
     with torch.autocast("cpu", torch.bfloat16):
         assert head(torch.randn(2, 7)).mean().dtype == torch.float32
     assert float32_at_least(torch.zeros(1, dtype=torch.float64)).dtype == torch.float64
-
-
-class Paint(nn.Module):
-    def forward(self, x, context):
-        return x + context
-
-
-def test_attention_feeds_the_convolutions_but_not_the_shortcut():
-    stack = ResidualStack([4, 4, 2], "none").requires_grad_(False)
-    x, context = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
-    without = stack(x)
-    assert torch.equal(stack(x, context), without)
-    stack[0].attention = Paint()
-    assert torch.equal(stack(x), without)
-    assert not torch.equal(stack(x, context), without)
-    stack[0].conv2.weight.zero_()
-    assert torch.equal(stack[0](x, context), x.relu())
 
 
 def test_channels_last_maps_stay_so_through_a_stack():

@@ -1,4 +1,4 @@
-"""Residual layers and stacks (He et al. 2016), whose first layer may look at a context.
+"""Residual layers and stacks (He et al. 2016).
 
 One stack works at one image resolution (as in Seo et al. 2022, appendix).
 """
@@ -17,18 +17,12 @@ from wmframe.nn.layers import image_norm
 
 
 class ResidualLayer(nn.Module):
-    """Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where channels change.
-
-    ``attention`` is None, or a module that a subclass of a network puts there: it turns maps
-    [N, C, H, W] and a context into maps of the same shape, which the convolutions then see; the
-    shortcut does not.
-    """
+    """Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where channels change."""
 
     conv1: nn.Module
     conv2: nn.Module
     norm1: nn.Module
     norm2: nn.Module
-    attention: nn.Module | None
 
     def __init__(self, in_channels: int, out_channels: int, norm: str) -> None:
         super().__init__()
@@ -40,11 +34,13 @@ class ResidualLayer(nn.Module):
         if in_channels != out_channels:
             self.shortcut.append(nn.Conv2d(in_channels, out_channels, 1, bias=False))
             self.shortcut.append(image_norm(norm, out_channels))
-        self.attention = None
 
-    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
-        """[N, in, H, W] to [N, out, H, W]; ``context`` is for ``attention`` alone."""
-        z = x if self.attention is None or context is None else self.attention(x, context)
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, in, H, W] to [N, out, H, W]."""
+        return self.residual(x, x)
+
+    def residual(self, z: Tensor, x: Tensor) -> Tensor:
+        """The convolutions of ``z`` and the shortcut of ``x``, [N, in, H, W] both, together."""
         z = functional.relu(self.norm1(self.conv1(z)))
         z = self.norm2(self.conv2(z))
         return functional.relu(z + self.shortcut(x))
@@ -72,10 +68,11 @@ class ResidualStack(nn.ModuleList):
         super().__init__(ResidualLayer(a, b, norm) for a, b in pairwise(channels))
         self._checkpoint = activation_checkpointing
 
-    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
-        """[N, in, H, W] to [N, out, H, W]."""
+    def forward(self, x: Tensor, *context: Tensor) -> Tensor:
+        """[N, in, H, W] to [N, out, H, W]; ``context`` is for the first layer, if it takes one."""
         for layer in self:
-            x = checkpointed(layer, x, context) if self._checkpoint else layer(x, context)
+            x = checkpointed(layer, x, *context) if self._checkpoint else layer(x, *context)
+            context = ()
         return x
 
 

@@ -11,6 +11,7 @@ from wmframe.recipe.structure import structure_part
 from wmframe.testing.samples import IMAGES, preprocessed
 from wmframe.types import TensorSpec
 from wmframe_contextwm.attention import ContextAttention
+from wmframe_contextwm.decoder import AttendingLayer
 from wmframe_contextwm.masking import TokenMask
 
 FEAT = 12
@@ -94,7 +95,7 @@ def test_gradients_flow_from_pictures_into_the_context_branch():
 
 def test_only_coarse_resolutions_attend_and_only_in_their_first_layer():
     dec = decoder(res_layers=2)
-    attending = [[layer.attention is not None for layer in stage] for stage in dec.stages]
+    attending = [[isinstance(layer, AttendingLayer) for layer in stage] for stage in dec.stages]
     assert attending == [[True, False], [True, False], [False, False]]
 
 
@@ -171,3 +172,15 @@ def test_dropout_acts_in_training_alone():
     assert not torch.equal(layer(x, context), layer(x, context))
     layer.eval()
     assert torch.equal(layer(x, context), layer(x, context))
+
+
+def test_attention_feeds_the_convolutions_but_not_the_shortcut():
+    class Paint(torch.nn.Module):
+        def forward(self, x, context):
+            return x + context
+
+    layer = AttendingLayer(4, 4, "none", Paint()).requires_grad_(False)
+    x, context = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    assert not torch.equal(layer(x), layer(x, context))
+    layer.conv2.weight.zero_()
+    assert torch.equal(layer(x, context), x.relu())

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
 
 from wmframe.nn.noise import Noise
-from wmframe.nn.residual import ResidualStack
+from wmframe.nn.residual import ResidualLayer
 from wmframe_contextwm.attention import ContextAttention
 from wmframe_contextwm.masking import TokenMask
 from wmframe_dreamerv2.decoders import ResNetDecoder
+
+
+class AttendingLayer(ResidualLayer):
+    """A residual layer whose convolutions see what attention finds; its shortcut does not.
+
+    Args:
+        in_channels: of the maps, and of what ``attention`` gives.
+        out_channels: of the output.
+        norm: see :data:`wmframe.nn.choices.IMAGE_NORMS`.
+        attention: maps and context to maps of the same shape.
+    """
+
+    def __init__(
+        self, in_channels: int, out_channels: int, norm: str, attention: ContextAttention
+    ) -> None:
+        super().__init__(in_channels, out_channels, norm)
+        self.attention = attention
+
+    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """[N, in, H, W] to [N, out, H, W]; without a context a plain residual layer."""
+        return self.residual(x if context is None else self.attention(x, context), x)
 
 
 class ContextDecoder(ResNetDecoder):
@@ -38,11 +62,15 @@ class ContextDecoder(ResNetDecoder):
         if not self.keys.images:
             return
         noise = noise or Noise()
-        channels, height, width = self._start
+        (widest, height, width), norm = self._start, resnet["res_norm"]
         for i, stage in enumerate(self.stages[:-1]):
-            positions = height * width * 4 ** (i + 1)
+            channels, positions = widest // 2**i, height * width * 4 ** (i + 1)
+            out = channels if resnet["res_layers"] > 1 else channels // 2
             token_mask = TokenMask(mask, mask_warmup, mask_in_eval, noise)
-            attention = ContextAttention(
-                channels // 2**i, positions, heads, token_mask, dropout, resnet["res_norm"]
-            )
-            cast(ResidualStack, stage)[0].attention = attention
+            attention = ContextAttention(channels, positions, heads, token_mask, dropout, norm)
+            stage[0] = AttendingLayer(channels, out, norm, attention)  # type: ignore[operator]
+
+    def refine(self, stage: nn.Module, x: Tensor, context: Mapping[int, Tensor] | None) -> Tensor:
+        """A residual stack, whose first layer attends to the context map of the same size."""
+        seen = None if context is None or stage is self.stages[-1] else context.get(x.shape[-1])
+        return stage(x) if seen is None else stage(x, seen)  # type: ignore[no-any-return]

@@ -86,8 +86,7 @@ class ObservationDecoder(Decoder):
 class ResNetDecoder(ObservationDecoder):
     """Upsampling and residual stacks that halve the channels at each resolution.
 
-    Settings: :class:`wmframe_dreamerv2.config_nets.ResNetConfig`. A layer of ``stages`` that was
-    given an ``attention`` sees the context map of its own resolution, if there is one.
+    Settings: :class:`wmframe_dreamerv2.config_nets.ResNetConfig`.
 
     Raises:
         UsageError: the images or the channels cannot be halved as often as ``res_depth`` says.
@@ -142,9 +141,13 @@ class ResNetDecoder(ObservationDecoder):
         x = channels_last(self.project(feat_NF).unflatten(1, self._start))
         for stage in self.stages:
             x = functional.interpolate(x, scale_factor=2, mode="nearest")
-            x = stage(x, None if context is None else context.get(x.shape[-1]))
+            x = self.refine(stage, x, context)
         out: Tensor = self.image_out(x)
         return out
+
+    def refine(self, stage: nn.Module, x: Tensor, context: Context | None) -> Tensor:
+        """A residual stack on upsampled maps [N, C, H, W]; a context is not looked at."""
+        return stage(x)  # type: ignore[no-any-return]
 
 
 class CnnDecoder(ObservationDecoder):
