@@ -28,8 +28,8 @@ def drop(monkeypatch):
     """Drops the weights of the second token, or none."""
 
     def choose(any_dropped: bool):
-        def mask(shape, dropout_p):
-            kept = torch.ones(shape, dtype=torch.bool)
+        def mask(shape, dropout_p, dtype):
+            kept = torch.ones(shape, dtype=dtype)
             kept[..., 1] = not any_dropped
             return kept
 
@@ -87,7 +87,12 @@ def test_it_can_be_switched_off(qkv, monkeypatch):
         assert scaled_dot_product_attention(*qkv, None, 0.2).shape == (5, 2, 7, 4)
 
 
-def test_weights_are_dropped_as_often_as_asked():
+@pytest.mark.parametrize("share", (0.0, 0.1, 0.5, 0.9))
+def test_each_weight_is_dropped_by_itself_as_often_as_asked(share):
     torch.manual_seed(0)
-    kept = dropout_mask((200, 200), 0.25)
-    assert abs(kept.float().mean() - 0.75) < 0.01
+    kept = dropout_mask((3, 67, 201), share, torch.float32)
+    assert set(kept.unique().tolist()) <= {0, 1}
+    assert abs(kept.mean() - (1 - share)) < 0.01
+    flat = kept.flatten()
+    for shift in (1, 2, 3, 4):
+        assert abs((flat * flat.roll(shift)).mean() - (1 - share) ** 2) < 0.01
