@@ -20,6 +20,9 @@ SEED: Final = "seed"
 LONGEST: Final = 40
 """Letters of a value that a cell's name keeps."""
 
+MOST: Final = 10_000
+"""Values that a range may have."""
+
 
 @attrs.frozen
 class Axis:
@@ -145,9 +148,11 @@ def repeated(words: Iterable[str]) -> list[str]:
 
 
 def _range(piece: str) -> Iterable[str]:
-    found = re.fullmatch(r"(\d+)\s*\.\.\s*(\d+)", piece)
+    found = re.fullmatch(r"(\d{1,19})\s*\.\.\s*(\d{1,19})", piece)
     if found is None or int(found[1]) > int(found[2]):
         return [piece]
+    if int(found[2]) - int(found[1]) >= MOST:
+        raise UsageError(f"{piece} are more than {MOST:,} values", "give fewer")
     return map(str, range(int(found[1]), int(found[2]) + 1))
 
 
