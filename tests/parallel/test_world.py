@@ -8,7 +8,7 @@ import torch
 from wmframe.errors import UsageError
 from wmframe.parallel import collectives
 from wmframe.parallel.launch import joined, own_device
-from wmframe.parallel.world import World, alone, divided, entered, is_main, rank, size
+from wmframe.parallel.world import World, entered, is_main, per_rank, rank, single_process, size
 from wmframe.training.rng import process_seed
 
 LAUNCHED = {
@@ -36,17 +36,17 @@ def test_without_a_launcher_nothing_is_joined_and_nothing_changes(monkeypatch):
         assert collectives.mean(x) is x
         assert collectives.gather_rows(x) is x
         assert collectives.gather("a") == ["a"]
-        assert collectives.share("a") == "a"
-        assert collectives.total([1, 2.5]) == [1, 2.5]
-        assert collectives.every(True)
-        assert not collectives.every(False)
-        collectives.wait()
+        assert collectives.broadcast_object("a") == "a"
+        assert collectives.all_reduce_sum([1, 2.5]) == [1, 2.5]
+        assert collectives.all_true(True)
+        assert not collectives.all_true(False)
+        collectives.barrier()
     assert not torch.distributed.is_initialized()
 
 
 def test_a_process_may_compute_by_itself_for_a_while():
     with entered(World(1, 2)):
-        with alone():
+        with single_process():
             assert (rank(), size()) == (0, 1)
         assert (rank(), size()) == (1, 2)
     assert size() == 1
@@ -54,9 +54,9 @@ def test_a_process_may_compute_by_itself_for_a_while():
 
 def test_what_cannot_be_divided_is_refused_with_a_number_that_can():
     with entered(World(1, 3)):
-        assert divided(6, "batch") == 2
+        assert per_rank(6, "batch") == 2
         with pytest.raises(UsageError, match=r"batch is 7(.|\n)*multiple of 3"):
-            divided(7, "batch")
+            per_rank(7, "batch")
 
 
 def test_each_process_takes_a_gpu_of_its_own(monkeypatch):

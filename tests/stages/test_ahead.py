@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from wmframe.stages import learning
-from wmframe.stages.ahead import Ahead
+from wmframe.stages.ahead import Prefetcher
 from wmframe.stages.run import run_recipe
 
 
@@ -18,7 +18,7 @@ def test_a_batch_is_drawn_once_in_order_and_elsewhere():
         drawn.append(threading.current_thread())
         return {"number": len(drawn)}
 
-    ahead = Ahead(draw, threaded=True)
+    ahead = Prefetcher(draw, threaded=True)
     ahead.begin()
     ahead.begin()
     assert [ahead.take()["number"] for _ in range(2)] == [1, 2]
@@ -28,7 +28,7 @@ def test_a_batch_is_drawn_once_in_order_and_elsewhere():
 
 def test_without_threads_a_batch_is_drawn_when_it_is_taken():
     drawn = []
-    ahead = Ahead(lambda: drawn.append(1) or {}, threaded=False)
+    ahead = Prefetcher(lambda: drawn.append(1) or {}, threaded=False)
     ahead.begin()
     assert drawn == []
     ahead.take()
@@ -39,7 +39,7 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_the_batch_is_taken():
     def draw():
         raise ValueError("no episode")
 
-    ahead = Ahead(draw, threaded=True)
+    ahead = Prefetcher(draw, threaded=True)
     ahead.begin()
     with pytest.raises(ValueError, match="no episode"):
         ahead.take()
@@ -47,7 +47,9 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_the_batch_is_taken():
 
 def test_drawing_ahead_changes_no_figure_and_no_resumed_one(recipe, tmp_path, losses, monkeypatch):
     plain = run_recipe(recipe, name="plain", runs=tmp_path).stages[0].folder
-    monkeypatch.setattr(learning, "Ahead", lambda draw, threaded: Ahead(draw, threaded=True))
+    monkeypatch.setattr(
+        learning, "Prefetcher", lambda draw, threaded: Prefetcher(draw, threaded=True)
+    )
     ahead = run_recipe(recipe, name="ahead", runs=tmp_path).stages[0].folder
     assert losses(ahead) == losses(plain)
     newest = max((ahead / "checkpoints").glob("step_*"))

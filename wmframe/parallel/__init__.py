@@ -1,5 +1,5 @@
-"""Several processes that train one learner: who is who, and what they tell each other.
+"""Data-parallel training of one learner in several processes: ranks and collectives.
 
-``torchrun`` starts the processes; see ``docs/concepts/scaling.md``. In a run of one process every
-function here does nothing, or hands back what it was given.
+``torchrun`` starts the processes; see ``docs/concepts/scaling.md``. In a single process every
+function here does nothing or returns its argument.
 """

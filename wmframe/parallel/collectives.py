@@ -1,6 +1,7 @@
-"""What the processes of a run tell each other. All must make the same calls in the same order.
+"""Collective operations. All processes must make the same calls in the same order.
 
-Tensors go by NCCL on GPUs and by gloo on the CPU; Python objects always go by way of the CPU.
+Tensors travel over NCCL on GPUs and over gloo on the CPU; Python objects always over gloo. In a
+single process every function returns its argument.
 """
 
 from __future__ import annotations
@@ -18,9 +19,7 @@ from wmframe.parallel.world import rank, size
 
 Value = TypeVar("Value")
 
-LOST_HINT: Final = (
-    "see what it printed; run the same command again to go on from the last checkpoint"
-)
+LOST_HINT: Final = "see its output; run the same command again to resume from the last checkpoint"
 
 
 def mean(value: Tensor) -> Tensor:
@@ -49,13 +48,13 @@ class _Mean(torch.autograd.Function):
 
 
 def average_(values: Tensor) -> None:
-    """Put the mean over all processes in a tensor's place, without gradients."""
+    """All-reduce a tensor in place to its mean over all processes, without gradients."""
     if size() > 1:
         values.copy_(_summed(values)).div_(size())
 
 
-def total(numbers: Iterable[float]) -> list[float]:
-    """The sum of each number over all processes; exact for integers below 2**53."""
+def all_reduce_sum(numbers: Iterable[float]) -> list[float]:
+    """All-reduce: the sum of each number over all processes; exact for integers below 2**53."""
     values = list(numbers)
     if size() == 1:
         return values
@@ -63,15 +62,15 @@ def total(numbers: Iterable[float]) -> list[float]:
     return summed
 
 
-def every(condition: bool) -> bool:
-    """Whether a condition holds on all processes."""
-    return total([float(not condition)]) == [0.0]
+def all_true(condition: bool) -> bool:
+    """Whether a condition holds on all processes (all-reduce with AND)."""
+    return all_reduce_sum([float(not condition)]) == [0.0]
 
 
 def gather_rows(rows_N: Tensor) -> Tensor:
-    """The rows of all processes [W N, ...], in the order of the ranks, without gradients.
+    """All-gather the rows of all processes [W N, ...], in rank order, without gradients.
 
-    Each process must give as many.
+    Every process must pass the same number of rows.
     """
     if size() == 1:
         return rows_N
@@ -82,7 +81,7 @@ def gather_rows(rows_N: Tensor) -> Tensor:
 
 
 def gather(value: Value) -> list[Value]:
-    """What each process has, in the order of the ranks; it must be picklable."""
+    """All-gather a picklable value: one per process, in rank order."""
     if size() == 1:
         return [value]
     found: list[Any] = [None] * size()
@@ -91,8 +90,8 @@ def gather(value: Value) -> list[Value]:
     return found
 
 
-def share(value: Value) -> Value:
-    """What process 0 has, on all of them; it must be picklable."""
+def broadcast_object(value: Value) -> Value:
+    """Broadcast the picklable value of process 0 to all processes."""
     if size() == 1:
         return value
     given: list[Any] = [value if rank() == 0 else None]
@@ -102,19 +101,19 @@ def share(value: Value) -> Value:
     return result
 
 
-def wait() -> None:
-    """Go on when all processes have come here."""
-    total([0.0])
+def barrier() -> None:
+    """Barrier: return once all processes have called it."""
+    all_reduce_sum([0.0])
 
 
 @torch.no_grad()
-def spread(tensors: Iterable[Tensor]) -> None:
-    """Give every process the values that process 0 has in these tensors."""
+def broadcast_tensors(tensors: Iterable[Tensor]) -> None:
+    """Broadcast the tensors of process 0 to all processes, in place."""
     if size() == 1:
         return
     for tensor in tensors:
         value = tensor.contiguous()
-        with peers():  # as bytes, which every transport knows
+        with peers():  # as bytes, which every backend supports
             dist.broadcast(value.reshape(-1).view(torch.uint8), src=0)
         tensor.copy_(value)
 
@@ -128,7 +127,7 @@ def _summed(value: Tensor) -> Tensor:
 
 @contextmanager
 def peers() -> Iterator[None]:
-    """Turn what the transport raises when another process ends into one error.
+    """Turn the backend's exceptions about a lost process into one error.
 
     Raises:
         WmframeError: another process is gone.

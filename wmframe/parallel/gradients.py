@@ -1,7 +1,7 @@
-"""Gradients of the whole batch out of those of its parts.
+"""Data-parallel gradients: an all-reduce before each optimizer step.
 
-Modules are not wrapped: an update may have several losses, and parts that one of them leaves out.
-What all updates have in common is that an optimizer steps.
+Modules are not wrapped as in DistributedDataParallel: an update may have several losses, some of
+which do not reach all parameters. What all updates have in common is an optimizer step.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _OWN: WeakSet[optim.Optimizer] = WeakSet()
 
 
 def average_gradients(parameters: Iterable[Tensor]) -> None:
-    """Replace gradients by their means over all processes, in one transfer.
+    """All-reduce gradients to their means over all processes, in one flat buffer.
 
-    A process whose batch is one W-th of the whole, and whose losses are means, has then the
-    gradients of the whole batch.
+    If each process has 1/W of the batch and its losses are means, these are the gradients of the
+    whole batch.
     """
     if size() == 1:
         return
@@ -39,12 +39,12 @@ def average_gradients(parameters: Iterable[Tensor]) -> None:
 
 
 def averages_itself(optimizer: optim.Optimizer) -> None:
-    """Say that the optimizer's owner calls :func:`average_gradients` before it steps."""
+    """Register an optimizer whose owner calls :func:`average_gradients` before each step."""
     _OWN.add(optimizer)
 
 
 def average_before_steps(optimizers: Iterable[optim.Optimizer]) -> None:
-    """Let every optimizer step along averaged gradients, whoever calls its ``step``."""
+    """Make every optimizer average its gradients before it steps, whoever calls ``step``."""
     if size() == 1:
         return
     for optimizer in optimizers:

@@ -1,4 +1,4 @@
-"""Join the processes that ``torchrun`` has started, and end together with them."""
+"""Join the process group that ``torchrun`` has started, and shut down with it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 RESTARTS: Final = "TORCHELASTIC_RESTART_COUNT"
 
 PATIENCE: Final = timedelta(days=7)
-"""How long the others wait for process 0, which judges and saves for all. One that dies does not
-cost this long: the launcher ends the rest."""
+"""Timeout of collectives: the others wait while process 0 evaluates and saves. A process that dies
+does not take this long to notice: the launcher ends the others."""
 
 GRACE: Final = 2.0
-"""Seconds that a process which failed second leaves the first one to say why."""
+"""Seconds for which a process that failed later waits, so that the first one reports why."""
 
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Compute with the other processes of the launch for the length of a block.
+    """Run a block as a member of the launch's process group.
 
-    Does nothing where there are none. When one fails, all end, and only the first to fail says why.
+    Does nothing in a single process. When one process fails, all end, and only the first failure
+    is reported.
     """
     launched = World.launched()
     if launched.size == 1 or size() > 1:
@@ -57,10 +58,10 @@ def joined() -> Iterator[None]:
 
 
 def own_device(device: str) -> str:
-    """The device of this process: of ``cuda``, the GPU with its number.
+    """The device of this process; ``cuda`` becomes the GPU of its local rank.
 
     Raises:
-        UsageError: one GPU is named for all, or there are fewer than processes.
+        UsageError: one GPU is named for all, or there are fewer GPUs than processes.
     """
     if size() == 1 or not device.startswith("cuda"):
         return device
@@ -86,7 +87,7 @@ def _connect(launched: World) -> Store:
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     store: Store
     store, rank, count = next(rendezvous("env://", timeout=timedelta(minutes=5)))
-    # The launcher may keep its store when it restarts us; addresses in it would be of the dead.
+    # The launcher may keep its store across restarts; it would hold addresses of dead processes.
     store = PrefixStore(f"attempt_{os.environ.get(RESTARTS, 0)}", store)
     dist.init_process_group(
         backend,
@@ -99,10 +100,10 @@ def _connect(launched: World) -> Store:
 
 
 def end_if_launched() -> None:
-    """End a process of a launch that did all it had to; others go on.
+    """Exit a process of a launch that has finished; the others continue.
 
-    What is left of the transport's threads may abort the interpreter's own end, seen in one of
-    sixty on a busy machine, so the process ends before that.
+    Remaining threads of the backend may abort interpreter shutdown (seen once in sixty on a busy
+    machine), so the process exits before that.
     """
     if World.launched().size > 1:
         _exit(0)
@@ -115,7 +116,7 @@ def _exit(status: int) -> NoReturn:
 
 
 def _leave() -> None:
-    """Part once all are done, so that nobody talks to a process that is gone."""
+    """Barrier before shutdown, so that nobody talks to a process that is gone."""
     import torch.distributed as dist
 
     dist.barrier()
@@ -123,7 +124,7 @@ def _leave() -> None:
 
 
 def _end(status: int, store: Store) -> None:
-    """End without taking the transport down, which aborts where another process is gone.
+    """Exit without closing the process group, which aborts if another process is gone.
 
     The store may live in this process, so the others get time to ask it who failed first.
     """
@@ -140,7 +141,7 @@ def _first_to_fail(store: Store) -> bool:
 
 
 def _failures(store: Store, more: int) -> int:
-    """Processes that failed, ``more`` among them."""
+    """The number of failed processes after adding ``more``."""
     try:
         return store.add("failed", more)
     except RuntimeError:  # the launcher is gone, and nobody is left to ask

@@ -1,4 +1,4 @@
-"""Which of how many processes this one is. Light: nothing here imports torch."""
+"""Rank and world size of this process. Light: nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class World:
     """One process among those of a run.
 
     Attributes:
-        rank: its number, from 0 on.
-        size: how many there are (W).
-        local: its number among those on this machine, which is that of its GPU.
+        rank: its index among all processes, from 0.
+        size: the number of processes, the world size (W).
+        local: its index among the processes of this machine, which is the index of its GPU.
     """
 
     rank: int = 0
@@ -42,22 +42,22 @@ _current = _ALONE
 
 
 def world() -> World:
-    """The processes that compute together here and now."""
+    """The process group that is active now."""
     return _current
 
 
 def rank() -> int:
-    """The number of this process; 0 for a process alone."""
+    """The rank of this process; 0 in a single-process run."""
     return _current.rank
 
 
 def size() -> int:
-    """How many processes compute together (W); 1 for a process alone."""
+    """The world size (W); 1 in a single-process run."""
     return _current.size
 
 
 def is_main() -> bool:
-    """Whether this process is the one that writes, judges and reports."""
+    """Whether this process (rank 0) is the one that writes, evaluates and reports."""
     return _current.rank == 0
 
 
@@ -72,20 +72,20 @@ def entered(new: World) -> Iterator[None]:
         _current = former
 
 
-def alone() -> AbstractContextManager[None]:
-    """Compute by oneself for the length of a block, whatever the others do."""
+def single_process() -> AbstractContextManager[None]:
+    """Run a block as a single process (world size 1), whatever the others do."""
     return entered(_ALONE)
 
 
-def divided(count: int, what: str) -> int:
-    """The part of ``count`` that falls to each process.
+def per_rank(count: int, what: str) -> int:
+    """``count`` divided by the world size.
 
     Args:
-        count: of something that the recipe sets for all processes together.
+        count: a setting that the recipe gives for all processes together.
         what: the key of that setting.
 
     Raises:
-        UsageError: it cannot be divided evenly.
+        UsageError: ``count`` is no multiple of the world size.
     """
     if count % _current.size:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Drawing a batch while the host waits for the device."""
+"""Batch prefetch: the next batch is sampled while the device computes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Sample = Mapping[str, np.ndarray]
 """A batch on the host, [B, T, ...] by key."""
 
 
-class Ahead:
-    """Draws batches, if told so in a thread before they are asked for.
+class Prefetcher:
+    """Samples batches, optionally in a background thread.
 
-    What is drawn, and from what, is the same either way if nothing that ``draw`` looks at changes
-    between :meth:`begin` and :meth:`take`, and if no checkpoint is written there.
+    Both modes return the same batches as long as nothing that ``draw`` reads changes between
+    :meth:`begin` and :meth:`take`, and no checkpoint is written in between.
 
     Args:
-        draw: gives the next batch.
-        threaded: whether :meth:`begin` begins; else :meth:`take` draws.
+        draw: returns the next batch.
+        threaded: sample in a thread from :meth:`begin` on; otherwise :meth:`take` samples.
     """
 
     def __init__(self, draw: Callable[[], Sample], threaded: bool) -> None:
@@ -28,7 +28,7 @@ class Ahead:
         self._drawn: Future[Sample] | None = None
 
     def begin(self) -> None:
-        """Begin to draw the next batch; nothing while one is drawn already."""
+        """Start sampling the next batch, unless one is already being sampled."""
         if self._threads is not None and self._drawn is None:
             self._drawn = self._threads.submit(self._draw)
 

@@ -19,10 +19,10 @@ from torch import Tensor
 from wmframe.data.video import write_png
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Learner
-from wmframe.parallel.collectives import gather, share, spread, wait
+from wmframe.parallel.collectives import barrier, broadcast_object, broadcast_tensors, gather
 from wmframe.parallel.gradients import average_before_steps
-from wmframe.parallel.world import alone, is_main, rank, size
-from wmframe.stages.ahead import Ahead
+from wmframe.parallel.world import is_main, rank, single_process, size
+from wmframe.stages.ahead import Prefetcher
 from wmframe.stages.episodes import to_device
 from wmframe.stages.keeping import last_good_named, require_finite
 from wmframe.stages.meters import Meters, averaged
@@ -65,7 +65,7 @@ class LearningRun(ABC):
         self.learner = learner.to(context.device)
         update = update_in(learner, context.device, context.precision)
         self.learn = self.recorded(update, "the update")
-        self.ahead = Ahead(self.sample, threaded=context.device.startswith("cuda"))
+        self.prefetcher = Prefetcher(self.sample, threaded=context.device.startswith("cuda"))
         average_before_steps(learner.optimizers().values())
         self.pace = pace
         self.counters = Counters()
@@ -124,13 +124,13 @@ class LearningRun(ABC):
         """
         if is_main():
             self.store.clear_unfinished()
-        latest = share(self.store.latest() if is_main() else None)
+        latest = broadcast_object(self.store.latest() if is_main() else None)
         self.begin_stream()
         if latest is not None:
             self.restore(latest)
         elif init is not None:
             self.initialize(init, strict)
-        spread(self.learner.state_dict().values())
+        broadcast_tensors(self.learner.state_dict().values())
         self.context.hub.start(self.counters, Counters(**{self.pace.counter: self.pace.budget}))
         if latest is None:
             self.open()
@@ -162,9 +162,9 @@ class LearningRun(ABC):
     def judge(self) -> None:
         """Evaluate on the first process; the others wait."""
         if is_main():
-            with alone():
+            with single_process():
                 self.evaluate()
-        wait()
+        barrier()
 
     def begin_stream(self, *place: int) -> None:
         """Let every process but the first draw random numbers of its own from here on."""
@@ -181,7 +181,7 @@ class LearningRun(ABC):
     def update(self) -> None:
         """One gradient step on fresh data; nothing is read back from the device."""
         with self.meters.watch("data"):
-            self.batch = to_device(self.ahead.take(), self.context.device)
+            self.batch = to_device(self.prefetcher.take(), self.context.device)
         with self.meters.watch("learner"):
             self.meters.add(self.learn(self.batch))
         self.count(updates=1)

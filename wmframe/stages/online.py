@@ -22,8 +22,8 @@ from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Agent
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
-from wmframe.parallel.collectives import every, gather, total
-from wmframe.parallel.world import divided, is_main, rank, size
+from wmframe.parallel.collectives import all_reduce_sum, all_true, gather
+from wmframe.parallel.world import is_main, per_rank, rank, size
 from wmframe.stages.collector import Collector
 from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
 from wmframe.stages.episodes import (
@@ -77,8 +77,8 @@ class OnlineStage(Stage):
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
-        count = divided(self.simulators, f"stages.{context.name}.simulators")
-        divided(self.replay.batch, f"stages.{context.name}.replay.batch")
+        count = per_rank(self.simulators, f"stages.{context.name}.simulators")
+        per_rank(self.replay.batch, f"stages.{context.name}.replay.batch")
         seed_everything(context.seed)
         suite: EnvSuite = self.suite.build()
         require_room_to_learn(self, suite.action_repeat)
@@ -171,16 +171,16 @@ class OnlineRun(LearningRun):
         schedule = self.train_schedule()
         due = schedule.due(self.counters.agent_steps, self.counters.updates) if schedule else 0
         if due > 0:
-            self.ahead.begin()
+            self.prefetcher.begin()
         self.collector.send(self.agent, "random" if schedule is None else "train")
         for left in reversed(range(due)):
             self.update()
             if left:
-                self.ahead.begin()
+                self.prefetcher.begin()
         if due > 0:
             self.agent.prepare()
         with self.meters.watch("simulator"):
-            decisions, episodes = total([self.collector.receive(), len(self.finished)])
+            decisions, episodes = all_reduce_sum([self.collector.receive(), len(self.finished)])
         if episodes:
             self.report_episodes()
         decisions = int(decisions)
@@ -190,7 +190,7 @@ class OnlineRun(LearningRun):
     def train_schedule(self) -> TrainSchedule | None:
         """The schedule of updates; None while the prefill lasts or no episode is long enough."""
         if self.learning_since is None:
-            if self.counters.env_steps < self.settings.prefill or not every(self.replay.ready):
+            if self.counters.env_steps < self.settings.prefill or not all_true(self.replay.ready):
                 return None
             self.learning_since = self.counters.agent_steps
         return TrainSchedule(self.settings.train_ratio, self.settings.pretrain, self.learning_since)
@@ -252,7 +252,7 @@ class OnlineRun(LearningRun):
             "replay/episodes": self.replay.episodes,
             "simulators/restarts": self.collector.simulators.restarts,
         }
-        return dict(zip(figures, total(figures.values()), strict=True))
+        return dict(zip(figures, all_reduce_sum(figures.values()), strict=True))
 
     def tell_of_waiting(self) -> None:
         """Say once that updates wait for an episode."""

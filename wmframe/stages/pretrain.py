@@ -21,7 +21,7 @@ from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.dataset import VideoDataset
 from wmframe.interfaces.models import Learner
 from wmframe.interfaces.stage import Stage
-from wmframe.parallel.world import divided, is_main, rank, size
+from wmframe.parallel.world import is_main, per_rank, rank, size
 from wmframe.stages.config import CheckpointConfig, HeldOutConfig
 from wmframe.stages.episodes import to_device
 from wmframe.stages.estimate import FLAG, learner_memory, parameter_counts
@@ -58,7 +58,7 @@ class PretrainStage(Stage):
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn for ``updates``; see :class:`~wmframe.interfaces.Stage`."""
-        divided(self.batch, f"stages.{context.name}.batch")
+        per_rank(self.batch, f"stages.{context.name}.batch")
         seed_everything(context.seed)
         run = PretrainRun(self, context)
         try:

@@ -17,7 +17,7 @@ from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
 from wmframe.parallel.host import check_place, configure_host
 from wmframe.parallel.launch import joined, own_device
-from wmframe.parallel.world import alone, is_main, size
+from wmframe.parallel.world import is_main, single_process, size
 from wmframe.recipe import Recipe, load_recipe
 from wmframe.recipe.scalars import shortened
 from wmframe.registry import registry
@@ -130,7 +130,7 @@ def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
 
 def run_stages(plan: Plan, check: Callable[[], None]) -> RunResult:
     """Run every stage; ``check`` raises where the folder is not this run's any more."""
-    from wmframe.parallel.collectives import share, wait
+    from wmframe.parallel.collectives import barrier, broadcast_object
     from wmframe.report.page import report_run
 
     device = choose_device(plan.recipe)
@@ -138,15 +138,15 @@ def run_stages(plan: Plan, check: Callable[[], None]) -> RunResult:
     if is_main():
         computed = {"device": describe_device(device), "precision": plan.recipe.precision}
         plan.lock({**computed, "suites": suite_facts(plan.recipe)})
-    wait()
+    barrier()
     results = tuple(run_stage(plan, i, device, check) for i in range(len(plan.recipe.stages)))
     page = report_run(plan.folder) if is_main() else plan.folder
-    return RunResult(plan.folder, results, share(page))
+    return RunResult(plan.folder, results, broadcast_object(page))
 
 
 def run_stage(plan: Plan, index: int, device: str, check: Callable[[], None]) -> StageResult:
     """Build one stage and execute it: in every process if it is parallel, else in the first."""
-    from wmframe.parallel.collectives import share
+    from wmframe.parallel.collectives import broadcast_object
 
     name, part = plan.recipe.stages[index]
     folder = plan.folder / name
@@ -156,9 +156,9 @@ def run_stage(plan: Plan, index: int, device: str, check: Callable[[], None]) ->
     if stage.parallel:
         figures = execute(plan, name, stage, device, check)
     elif is_main():
-        with alone():
+        with single_process():
             figures = execute(plan, name, stage, device, check)
-    return StageResult(name, folder, share(figures))
+    return StageResult(name, folder, broadcast_object(figures))
 
 
 def execute(
@@ -218,11 +218,11 @@ def choose_device(recipe: Recipe) -> str:
 def choose_precision(plan: Plan, device: str) -> Plan:
     """The plan, with what ``auto`` is in its recipe: as the run was begun, on whatever device."""
     from wmframe.nn.precision import default_precision
-    from wmframe.parallel.collectives import share
+    from wmframe.parallel.collectives import broadcast_object
 
     if plan.recipe.precision != "auto":
         return plan
-    precision = share(plan.locked().get("precision") or default_precision(device))
+    precision = broadcast_object(plan.locked().get("precision") or default_precision(device))
     return attrs.evolve(plan, recipe=attrs.evolve(plan.recipe, precision=precision))
 
 
