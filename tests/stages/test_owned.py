@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 
 import pytest
 
 from wmframe.errors import UsageError, WmframeError
 from wmframe.locks import hold
 from wmframe.report.page import report_run
+from wmframe.signals import Interrupted
 from wmframe.stages.evaluate import evaluate_run
 from wmframe.stages.imagine import imagine_run
 from wmframe.stages.run import run_recipe
@@ -37,3 +40,17 @@ def test_a_folder_removed_under_its_run_ends_it_with_one_message(recipe, tmp_pat
     with pytest.raises(WmframeError, match=r"removed or renamed|could not be written"):
         run_recipe(recipe, runs=tmp_path)
     assert not (tmp_path / "toy").exists()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_names_what_is_saved_and_goes_on(
+    recipe, tmp_path, monkeypatch, number, status
+):
+    from wmframe.stages.online import OnlineRun
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OnlineRun, "evaluate", lambda self: os.kill(os.getpid(), number))
+        with pytest.raises(Interrupted, match=r"newest checkpoint is .*step_0000000192") as caught:
+            run_recipe(recipe, runs=tmp_path)
+    assert caught.value.status == status
+    run_recipe(recipe, runs=tmp_path)

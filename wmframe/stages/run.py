@@ -6,7 +6,8 @@ A run that was interrupted goes on where it stopped; one that is complete ends a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from wmframe.parallel.world import is_main, single_process, size
 from wmframe.recipe import Recipe, load_recipe
 from wmframe.recipe.scalars import shortened
 from wmframe.registry import registry
+from wmframe.signals import SOON, Interrupted, interruptible
 from wmframe.stages.plan import Plan
 from wmframe.training.device import usable_device
 
@@ -121,11 +123,25 @@ def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
     check_place()
     configure_host()
     usable_device(plan.recipe.device)  # before the folder is made for it
-    if not is_main():
-        return run_stages(plan, lambda: None)
-    with plan.owned() as held:
-        plan.prepare(allow_changes)
-        return run_stages(plan, held.check)
+    with interruptible(SOON), saying_what_is_saved(plan):
+        if not is_main():
+            return run_stages(plan, lambda: None)
+        with plan.owned() as held:
+            plan.prepare(allow_changes)
+            return run_stages(plan, held.check)
+
+
+@contextmanager
+def saying_what_is_saved(plan: Plan) -> Iterator[None]:
+    """Let an interrupt of a run name the newest checkpoint, and say how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        stages = [plan.folder / name / "checkpoints" for name, _ in reversed(plan.recipe.stages)]
+        saved = [path for folder in stages for path in sorted(folder.glob("step_*"))[-1:]]
+        said = f"the newest checkpoint is {saved[0]}" if saved else "no checkpoint was saved yet"
+        hint = f"the same command {'goes on from there' if saved else 'begins anew'}"
+        raise Interrupted(Interrupted.of(error).number, f"interrupted; {said}", hint) from error
 
 
 def run_stages(plan: Plan, check: Callable[[], None]) -> RunResult:
