@@ -22,7 +22,7 @@ Reversible = tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor
 _REVERSIBLE: Final[Mapping[str, Reversible]] = {
     "elu": (
         partial(functional.elu, inplace=True),
-        lambda grad, out: torch.where(out > 0, grad, grad * (out + 1)),
+        lambda grad, out: grad * (out.clamp(max=0) + 1),
     ),
     "relu": (functional.relu_, lambda grad, out: grad * (out > 0)),
     "tanh": (torch.tanh_, lambda grad, out: grad * (1 - out.square())),
