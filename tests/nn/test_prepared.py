@@ -82,3 +82,10 @@ def test_it_takes_autocasts_precision_for_as_long_as_that_is_on(x):
 def test_networks_elsewhere_are_left_as_they_are():
     net = nn.Sequential(nn.Conv2d(5, 12, 3)).to("meta")
     assert prepared(net) is net
+
+
+def test_the_probe_draws_no_random_numbers():
+    can_prepack.cache_clear()
+    before = torch.get_rng_state()
+    assert can_prepack() in (True, False)
+    assert torch.equal(torch.get_rng_state(), before)
