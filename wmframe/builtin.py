@@ -24,23 +24,55 @@ _TRACKERS = {
 }
 _DATASETS = {"shards": ("dataset:Shards", "PackedConfig", "packed shards of any dataset")}
 _SUITES = {"blank": ("blank:blank", "BlankConfig", "takes no time and means nothing")}
+_BEHAVIORS = {
+    "actor_critic": (
+        "actor_critic:ActorCritic",
+        "ActorCriticConfig",
+        "actor and critic learnt in imagination (Hafner et al. 2020)",
+    ),
+    "greedy": ("explorers:Greedy", None, "explore with the task's policy"),
+    "random": ("explorers:Random", None, "explore with uniform actions"),
+}
+_OUTPUTS = {
+    "mse": ("outputs:MseOutput", None, "a mean, learnt by squared error"),
+    "binary": ("outputs:BinaryOutput", None, "the probability of 1"),
+    "onehot": ("outputs:OneHotOutput", None, "classes"),
+    "trunc_normal": (
+        "outputs:TruncNormalOutput",
+        "TruncNormalConfig",
+        "truncated normals in [-1, 1]",
+    ),
+}
+_LATENTS = {
+    "categorical": ("latents:categorical", "CategoricalConfig", "one-hot vectors"),
+    "gaussian": ("latents:gaussian", "GaussianConfig", "independent normals"),
+}
+_OPTIMIZERS = {
+    "adam": ("optimizers:adam", "AdamConfig", "Adam with L2 weight decay"),
+    "adamw": ("optimizers:adamw", "AdamConfig", "Adam with decoupled weight decay"),
+    "laprop": ("optimizers:LaProp", "LaPropConfig", "momentum after scaling by the mean square"),
+}
 _TABLES = (
     ("stage", "stages", _STAGES),
     ("tracker", "tracking", _TRACKERS),
     ("dataset", "data.shards", _DATASETS),
     ("suite", "bench", _SUITES),
+    ("behavior", "models", _BEHAVIORS),
+    ("output", "nn", _OUTPUTS),
+    ("latent", "nn", _LATENTS),
+    ("optimizer", "training", _OPTIMIZERS),
 )
 
 
 @impl
 def wmframe_components() -> Iterator[Component]:
-    """Stages, trackers, datasets and a suite; recipes may leave out their prefix ``wmframe.``."""
+    """All that the core offers; recipes may leave out the prefix ``wmframe.``."""
     for kind, package, table in _TABLES:
         for name, (target, config, summary) in table.items():
             yield Component(
                 kind,
                 f"wmframe.{name}",
                 target=f"wmframe.{package}.{target}",
-                config=f"wmframe.{package}.config:{config}",
+                config=None if config is None else f"wmframe.{package}.config:{config}",
                 summary=summary,
             )

@@ -16,6 +16,7 @@ offer what is allowed and to write the JSON schema.
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -39,8 +40,14 @@ class Part:
     component: Component
 
     def build(self, **runtime: Any) -> Any:
-        """Import the component's target and call it, settings and ``runtime`` by keyword."""
-        return load_object(self.component.target)(**self.settings(), **runtime)
+        """Import the component's target and call it: ``target(config, **runtime)``.
+
+        A target whose first parameter is not called ``config`` gets the settings by keyword.
+        """
+        target = load_object(self.component.target)
+        if takes_config(target):
+            return target(self.config, **runtime)
+        return target(**self.settings(), **runtime)
 
     def settings(self) -> dict[str, Any]:
         """The settings by field name; nested parts are left unbuilt, for the target to build."""
@@ -50,6 +57,11 @@ class Part:
             field.name: getattr(self.config, field.name)
             for field in attrs.fields(type(self.config))
         }
+
+
+def takes_config(target: Callable[..., Any]) -> bool:
+    """Whether a target's first parameter is ``config``, the record with all of its settings."""
+    return next(iter(inspect.signature(target).parameters), "") == "config"
 
 
 def load_object(reference: str) -> Any:
@@ -156,6 +168,29 @@ def parts(
     metadata = {"help": help, "kind": kind, "default": tables, "many": True}
     return attrs.field(
         factory=lambda: tuple(default_part(kind, table) for table in tables), metadata=metadata
+    )
+
+
+def named_parts(
+    kind: str,
+    default: Mapping[str, Mapping[str, Any]],
+    *,
+    help: str = "",  # noqa: A002
+) -> Any:
+    """Declare a slot for components of ``kind`` by names that the recipe may choose.
+
+    A recipe's table adds to the default ones and changes their settings; ``NAME = "none"`` takes
+    one away. Annotate it ``dict[str, Part]``.
+
+    Args:
+        kind: one of :data:`wmframe.plugin.KINDS`.
+        default: the tables, each with ``use``, by name.
+        help: one line for ``wmframe describe``.
+    """
+    metadata = {"help": help, "kind": kind, "default": default, "named": True}
+    return attrs.field(
+        factory=lambda: {name: default_part(kind, table) for name, table in default.items()},
+        metadata=metadata,
     )
 
 

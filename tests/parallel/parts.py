@@ -137,7 +137,8 @@ def agent():
             "action_free": {"use": "dreamerv2.rssm", **rssm, "action_free": True},
             "conditional": {"use": "dreamerv2.rssm", **rssm},
         },
-        "model": {"reward_head": head, "loss_scales": {"af_kl": 1.0}},
+        "heads": {"reward": head, "aux_reward": head},
+        "loss_scales": {"af_kl": 1.0},
         "bonus": {"queue_size": 40, "queue_dim": 4, "neighbors": 3, "window": 2, "relative": True},
         "behavior": {
             "horizon": 4,

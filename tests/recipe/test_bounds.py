@@ -127,7 +127,7 @@ CRASHED = [
     "stages.train.replay.capacity=1000000000000",
     "stages.train.replay={min_length=20, max_length=10}",
     "stages.train.simulators=100000",
-    "stages.train.agent.model.reward_head.layers=4294967296",
+    "stages.train.agent.heads.reward.layers=4294967296",
     "stages.train.agent.behavior.actor.units=1099511627776",
     "stages.train.agent.encoder.kernels=[0]",
     "stages.train.agent.decoder={kernels=[]}",
@@ -138,9 +138,9 @@ CRASHED = [
     'stages.train.agent.decoder.vector_keys="*"',
     "stages.train.agent.decoder.depth=1000000",
     "stages.train.agent.dynamics.stoch=1000000",
-    "stages.train.agent.model.loss_scales={kl=nan}",
-    "stages.train.agent.model.optimizer.lr=inf",
-    "stages.train.agent.model.optimizer.clip=-1",
+    "stages.train.agent.loss_scales={kl=nan}",
+    "stages.train.agent.optimizers.model.lr=inf",
+    "stages.train.agent.optimizers.model.clip=-1",
     "threads=1000000",
 ]
 

@@ -6,12 +6,12 @@ import json
 
 import torch
 
+from wmframe.nn.trees import tree_map
 from wmframe.stages import learning
 from wmframe.stages.run import run_recipe
 from wmframe.training import precision
 from wmframe.training.capture import leaves
 from wmframe.training.precision import update_in
-from wmframe.training.tree import tree_map
 
 
 class Seen:

@@ -24,13 +24,13 @@ PLAIN = {
     "encoder": CNN,
     "decoder": CNN,
     "dynamics": RSSM,
-    "model": {"reward_head": HEAD, "discount_head": HEAD, "predict_discount": True},
+    "heads": {"reward": HEAD, "discount": {**HEAD, "output": {"use": "binary"}}},
     "behavior": BEHAVIOR,
     "acting": {"explore_until": 3},
 }
 METHODS = {
     "dreamerv2": PLAIN,
-    "dreamerv2-discrete": {**PLAIN, "bonus": BONUS},
+    "dreamerv2-discrete": {**PLAIN, "bonus": {"use": "apv.bonus", **BONUS}},
     "dreamerv2-plan2explore": {
         **PLAIN,
         "explorer": {"use": "dreamerv2.plan2explore", "models": 2, "head": HEAD},
@@ -40,7 +40,8 @@ METHODS = {
         "encoder": {**CNN, "res_layers": 1},
         "decoder": {**CNN, "res_layers": 1},
         "dynamics": STACK,
-        "model": {"reward_head": HEAD, "discount_head": HEAD, "encoder_optimizer": HELD},
+        "heads": {"reward": HEAD},
+        "optimizers": {"encoder": HELD},
         "bonus": BONUS,
         "behavior": BEHAVIOR,
     },
@@ -49,14 +50,15 @@ METHODS = {
         "encoder": {**CNN, "res_layers": 1},
         "decoder": {**CNN, "res_layers": 1},
         "dynamics": RSSM,
-        "optimizer": HELD,
+        "optimizers": {"model": HELD},
     },
     "contextwm": {
         "use": "contextwm.agent",
         "encoder": {**RESNET, "augmentation": "shift"},
         "decoder": MASKED,
         "dynamics": STACK,
-        "model": {"reward_head": HEAD, "encoder_optimizer": HELD},
+        "heads": {"reward": HEAD, "aux_reward": HEAD},
+        "optimizers": {"encoder": HELD},
         "bonus": BONUS,
         "behavior": BEHAVIOR,
     },
@@ -65,7 +67,7 @@ METHODS = {
         "encoder": {**RESNET, "augmentation": "scale"},
         "decoder": RESNET,
         "dynamics": RSSM,
-        "optimizer": HELD,
+        "optimizers": {"model": HELD},
     },
 }
 """Tiny learners of every method, with whatever changes in the course of updates."""

@@ -9,15 +9,19 @@ import pytest
 import torch
 from torch import nn
 
+from wmframe.config import default_part
 from wmframe.errors import WmframeError
 from wmframe.interfaces import Learner
+from wmframe.nn.trees import tree_map
 from wmframe.training import capture
 from wmframe.training.capture import WARM_UP, Recorded, Recorder, recorded
-from wmframe.training.config import OptimizerConfig
 from wmframe.training.optimizer import Optimizer
-from wmframe.training.tree import tree_map
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+
+def settings(kind="adam", **values):
+    return default_part("optimizer", {"use": kind, **values})
 
 
 class Rerun(Recorder):
@@ -125,7 +129,7 @@ class Small(Learner):
 
 
 def ours(parameters):
-    return Optimizer(parameters, OptimizerConfig(hold=2))
+    return Optimizer(parameters, settings(hold=2))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,13 @@ import pytest
 import torch
 from torch import nn
 
+from wmframe.config import default_part
 from wmframe.testing.golden import GoldenCase, variants
-from wmframe.training.config import OptimizerConfig
 from wmframe.training.optimizer import Optimizer
+
+
+def settings(kind="adam", **values):
+    return default_part("optimizer", {"use": kind, **values})
 
 
 def numbered_module(params):
@@ -27,7 +31,7 @@ def test_golden_steps(name):
     module = numbered_module(case.tensors(f"{name}/in/step0/"))
     optimizer = Optimizer(
         module.parameters(),
-        OptimizerConfig(
+        settings(
             kind=variant["opt"],
             lr=variant["lr"],
             eps=variant["eps"],
@@ -44,7 +48,7 @@ def test_golden_steps(name):
 
 def test_golden_hold_of_the_learning_rate():
     rates = GoldenCase("case17")["enc_lr_hold/out/total_iters5"]
-    config = OptimizerConfig(lr=float(rates.max()), hold=5)
+    config = settings(lr=float(rates.max()), hold=5)
     optimizer = Optimizer([one()], config)
     seen = [rate_of_a_step(optimizer) for _ in rates]
     assert seen == pytest.approx(rates.tolist())
@@ -52,13 +56,13 @@ def test_golden_hold_of_the_learning_rate():
 
 def test_without_a_hold_the_first_step_moves():
     # the reference keeps a learning rate of 0 for ever when it is told to hold for no step
-    assert rate_of_a_step(Optimizer([one()], OptimizerConfig(lr=0.5, hold=0))) == 0.5
+    assert rate_of_a_step(Optimizer([one()], settings(lr=0.5, hold=0))) == 0.5
 
 
 @pytest.mark.parametrize("kind", ["adam", "adamw"])
 def test_held_parameters_stay_while_their_moments_move(kind):
     parameter = one()
-    optimizer = Optimizer([parameter], OptimizerConfig(kind=kind, weight_decay=0.1, hold=1))
+    optimizer = Optimizer([parameter], settings(kind=kind, weight_decay=0.1, hold=1))
     rate_of_a_step(optimizer)
     assert parameter.item() == 1.0
     assert optimizer.torch.state[parameter]["exp_avg"].item() != 0
@@ -67,7 +71,7 @@ def test_held_parameters_stay_while_their_moments_move(kind):
 
 
 def test_a_hold_is_resumed():
-    first, second = (Optimizer([one()], OptimizerConfig(lr=0.5, hold=2)) for _ in range(2))
+    first, second = (Optimizer([one()], settings(lr=0.5, hold=2)) for _ in range(2))
     rate_of_a_step(first)
     second.torch.load_state_dict(first.torch.state_dict())
     assert [rate_of_a_step(second) for _ in range(2)] == [0.0, 0.5]
@@ -76,7 +80,7 @@ def test_a_hold_is_resumed():
 def test_a_clip_of_zero_leaves_gradients_alone():
     free, tight = one(), one()
     for parameter, clip in ((free, 0.0), (tight, 1e-6)):
-        optimizer = Optimizer([parameter], OptimizerConfig(lr=1.0, eps=1.0, clip=clip))
+        optimizer = Optimizer([parameter], settings(lr=1.0, eps=1.0, clip=clip))
         rate_of_a_step(optimizer)
     assert free.item() == pytest.approx(0.5, abs=1e-3)  # a step of g / (|g| + eps) with g = 1
     assert tight.item() == pytest.approx(1.0, abs=1e-3)
@@ -84,7 +88,7 @@ def test_a_clip_of_zero_leaves_gradients_alone():
 
 def test_a_step_drops_the_gradients_and_skips_frozen_parameters():
     parameter, frozen = one(), one().requires_grad_(False)
-    optimizer = Optimizer([parameter, frozen], OptimizerConfig())
+    optimizer = Optimizer([parameter, frozen], settings())
     rate_of_a_step(optimizer)
     assert parameter.grad is None
     assert optimizer.parameters == [parameter]

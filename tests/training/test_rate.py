@@ -6,11 +6,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from wmframe.config import default_part
 from wmframe.training import rate
-from wmframe.training.config import OptimizerConfig
 from wmframe.training.optimizer import Optimizer
 
-CONFIG = OptimizerConfig(lr=0.5, hold=2)  # a rate that float32 has exactly
+
+def settings(kind="adam", **values):
+    return default_part("optimizer", {"use": kind, **values})
+
+
+CONFIG = settings(lr=0.5, hold=2)  # a rate that float32 has exactly
 
 
 @pytest.fixture
@@ -21,7 +26,7 @@ def on_device(monkeypatch):
 
 @pytest.mark.parametrize("kind", ["adam", "adamw"])
 def test_tensors_step_as_numbers_do(kind, on_device):
-    config = OptimizerConfig(kind=kind, lr=0.5, hold=2, weight_decay=0.25)
+    config = settings(kind=kind, lr=0.5, hold=2, weight_decay=0.25)
     plain = run(Optimizer([one()], config), 5)
     on_device()
     held = Optimizer([one()], config)
@@ -32,7 +37,7 @@ def test_tensors_step_as_numbers_do(kind, on_device):
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3])
 def test_checkpoints_hold_the_same_numbers(steps, on_device):
-    config = OptimizerConfig(lr=3e-4, hold=2)
+    config = settings(lr=3e-4, hold=2)
     plain = Optimizer([one()], config)
     run(plain, steps)
     on_device()

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from wmframe.nn.trees import tree_map
 from wmframe.training.storage import load_tree, save_tree
-from wmframe.training.tree import join, rebuild, split, tree_map
+from wmframe.training.tree import join, rebuild, split
 
 
 class Latent(NamedTuple):

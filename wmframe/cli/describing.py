@@ -142,7 +142,13 @@ def rows_of(config: type, prefix: str = "", group: Any = None) -> Iterator[Row]:
 
 def slot_row(name: str, field: attrs.Attribute[Any], default: Any) -> Row:
     """The row of a slot for components; ``default`` holds tables, or parts."""
+    from wmframe.recipe.plain import to_plain
+
     kind, many = field.metadata["kind"], field.metadata.get("many")
+    if field.metadata.get("named"):
+        tables = to_plain(default).items()
+        shown = ", ".join(f"{key}: {table['use']}" for key, table in tables)
+        return Row(name, f"{kind}s by name", shown, "", field.metadata.get("help", ""))
     chosen = default if many else filter(None, [default])
     names = ", ".join(item["use"] if isinstance(item, dict) else item.use for item in chosen)
     empty = "none" if many or field.metadata.get("optional") else "required"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import typer
 
@@ -26,9 +27,16 @@ def echo_part(slot: str, part: Part, depth: int) -> None:
     """Print a component and those in its slots."""
     typer.echo(f"{'  ' * depth}{slot} = {part.use}")
     for name, value in part.settings().items():
-        for item in value if isinstance(value, tuple) else (value,):
+        for slot, item in _named(name, value):
             if isinstance(item, Part):
-                echo_part(name, item, depth + 1)
+                echo_part(slot, item, depth + 1)
+
+
+def _named(name: str, value: Any) -> list[tuple[str, Any]]:
+    """What fills a slot: one component, several of them, or several by name."""
+    if isinstance(value, dict):
+        return [(f"{name}.{key}", item) for key, item in value.items()]
+    return [(name, item) for item in (value if isinstance(value, tuple) else (value,))]
 
 
 def echo_estimate(estimate: Estimate) -> None:

@@ -12,14 +12,13 @@ from wmframe.lazy import load_on_use
 if TYPE_CHECKING:
     from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
     from wmframe.interfaces.layout import Layout
-    from wmframe.interfaces.models import Agent, Behavior, Decoder, Dynamics, Encoder, Learner
+    from wmframe.interfaces.models import Agent, Decoder, Dynamics, Encoder, Learner
     from wmframe.interfaces.stage import Stage
     from wmframe.interfaces.suite import EnvSuite
     from wmframe.interfaces.tracker import Tracker
 
 _HOME = {
     "Agent": "models",
-    "Behavior": "models",
     "Decoder": "models",
     "Dynamics": "models",
     "Encoder": "models",
@@ -35,7 +34,6 @@ _HOME = {
 
 __all__ = [
     "Agent",
-    "Behavior",
     "Counts",
     "Decoder",
     "Dynamics",

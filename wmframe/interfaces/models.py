@@ -1,4 +1,4 @@
-"""Encoder, Dynamics, Decoder, Learner, Agent and Behavior: what a method is made of.
+"""Encoder, Dynamics, Decoder, Learner and Agent: what a method is made of.
 
 Letters: B batch, T time, N simulators, A action, E embedding, F features, K channels.
 """
@@ -6,12 +6,13 @@ Letters: B batch, T time, N simulators, A action, E embedding, F features, K cha
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from torch import Tensor, nn, optim
 
 from wmframe.nn.distributions import Distribution
+from wmframe.nn.trees import tree_map
 from wmframe.nn.weights import LoadReport, load_weights
 from wmframe.types import Batch, Encoded, Metrics, Mode, Observed, State
 
@@ -74,6 +75,25 @@ class Dynamics(nn.Module, ABC):
     @abstractmethod
     def features(self, state: State) -> Tensor:
         """What heads, actor and critic see of a state: [..., F]."""
+
+    def last(self, posterior: State) -> State:
+        """The state at the end of a clip [B, ...], from the posterior of :meth:`observe`.
+
+        For dynamics whose states are time slices this is the last one; others override it.
+        """
+        return tree_map(lambda x: x[:, -1], posterior)
+
+    def starts(self, posterior: State, count: int = 0) -> State:
+        """States to imagine from [N, ...], clip by clip, from the posterior of :meth:`observe`.
+
+        Args:
+            posterior: of B clips of T steps.
+            count: how many of the last steps of each clip; 0 for all.
+
+        Returns:
+            N = B T or B ``count`` states. By default each step's is the slice at that time.
+        """
+        return tree_map(lambda x: x[:, -count:].flatten(0, 1), posterior)
 
     @abstractmethod
     def losses(self, observed: Observed) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
@@ -197,32 +217,3 @@ class Agent(Learner):
         (:func:`wmframe.nn.cpu.prepared.prepared`). Without it, or once :meth:`update` was called,
         :meth:`act` uses the networks themselves.
         """
-
-
-Policy = Callable[[Tensor], Tensor]
-"""Features [N, F] to actions [N, A]."""
-
-
-class Behavior(nn.Module, ABC):
-    """How an agent explores while it collects. Built with its settings and ``surroundings``, the
-    record of what the agent that owns the slot lends to it.
-
-    Like a learner, it keeps its state in parameters, buffers and optimizers.
-    """
-
-    @abstractmethod
-    def act(self, feat_NF: Tensor) -> Tensor:
-        """Choose actions [N, A], sampled, for the features of the current states."""
-
-    def update(self, world_model: Any, replayed: Any) -> Metrics:
-        """Learn after each update of the world model; nothing unless overridden.
-
-        Args:
-            world_model: the agent's, whose parameters are not to be changed.
-            replayed: what the agent's world model inferred from the batch, detached.
-        """
-        return {}
-
-    def optimizers(self) -> Mapping[str, optim.Optimizer]:
-        """The behavior's own optimizers by name, for checkpoints."""
-        return {}

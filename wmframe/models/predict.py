@@ -14,7 +14,6 @@ from torch.nn.functional import pad
 from wmframe.errors import UsageError
 from wmframe.models.world_model import WorldModel
 from wmframe.nn.modes import evaluating
-from wmframe.training.tree import tree_map
 from wmframe.types import Batch, State
 
 
@@ -36,7 +35,7 @@ def open_loop(
 
     Returns:
         ``truth`` and ``model``, each [B, T, K, H, W] centered at 0 and not clipped; several images
-        stand side by side. Empty if the decoder has no images.
+        stand side by side. Empty without a decoder, or if it has no images.
 
     Raises:
         UsageError: the clip is not longer than ``observed_steps``.
@@ -46,23 +45,44 @@ def open_loop(
         raise UsageError(
             f"cannot observe {observed_steps} of {steps} steps", "give fewer steps, or longer clips"
         )
+    decoder = world_model.decoder
+    if decoder is None:
+        return {}
     with evaluating(world_model):
         data = world_model.preprocess(batch)
         seen = {key: value[:, :observed_steps] for key, value in data.items()}
         dynamics, encoded = world_model.dynamics, world_model.encoder(seen)
         posterior = dynamics.observe(encoded.embed, seen.get("action"), seen["is_first"]).posterior
-        last = tree_map(lambda x: x[:, -1], posterior)
+        last = dynamics.last(posterior)
         imagined = _imagine(world_model, last, data.get("action"), observed_steps, steps)
         feats = (dynamics.features(posterior), imagined)
         # decoded apart, so that a decoder with random masks treats the parts as two clips
         context = encoded.context if context is None else context
-        decoded = [world_model.decoder(feat_BTF, context) for feat_BTF in feats]
+        decoded = [decoder(feat_BTF, context) for feat_BTF in feats]
     parts = [{key: dist.mean() for key, dist in dists.items()} for dists in decoded]
     images = [key for key, mean in parts[0].items() if mean.ndim == 5]
     if not images:
         return {}
     model = [torch.cat([part[key] for part in parts], 1) for key in images]
     return {"truth": side_by_side([data[key] for key in images]), "model": side_by_side(model)}
+
+
+@torch.no_grad()
+def context_of(
+    world_model: WorldModel, batch: Batch, observed_steps: int
+) -> Mapping[int, Tensor] | None:
+    """What the encoder finds for the decoder to look at in the frames that are seen, if anything.
+
+    Args:
+        world_model: put in evaluation mode meanwhile.
+        batch: raw.
+        observed_steps: frames that are seen.
+    """
+    with evaluating(world_model):
+        seen = {key: value[:, :observed_steps] for key, value in batch.items()}
+        context: Mapping[int, Tensor] | None
+        context = world_model.encoder(world_model.preprocess(seen)).context
+    return context
 
 
 def side_by_side(clips: Sequence[Tensor]) -> Tensor:

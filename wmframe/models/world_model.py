@@ -1,10 +1,10 @@
 """The world model: encoder, dynamics, decoder and heads, learnt together (Hafner et al. 2020, 2.1).
 
-It is a composition. Which networks fill the slots, what the heads predict and whether rewards carry
-a bonus is decided by whoever builds it, so that a model for videos (no heads, no actions) and one
+It is a composition. Which networks fill the slots, what the heads predict and whether rewards are
+shaped is decided by whoever builds it, so that a model for videos (no heads, no actions) and one
 with two reward heads are the same class.
 
-Letters: B batch, T time, N rows, A action, E embedding, F features, H horizon.
+Letters: B batch, T time, F features.
 """
 
 from __future__ import annotations
@@ -16,55 +16,21 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
+from wmframe.models.heads import Predictor
 from wmframe.models.preprocess import Preprocess
+from wmframe.models.records import Losses, Replayed
 from wmframe.models.reward_shaping import RewardShaping
 from wmframe.nn.distributions import Distribution
-from wmframe.nn.mlp import Head
-from wmframe.nn.precision import autocast_off
-from wmframe.training.tree import tree_map
 from wmframe.types import Batch, Metrics, State
 
 
-class Replayed(NamedTuple):
-    """What a world model inferred from a batch, detached: [B, T, ...] each."""
-
-    state: State
-    feat: Tensor
-    embed: Tensor
-    data: Mapping[str, Tensor]
-
-
 class ModelLoss(NamedTuple):
-    """The weighted sum, its terms unweighted, metrics, and what was inferred on the way."""
+    """The weighted sum, its terms unweighted, metrics, and what was inferred, detached."""
 
     total: Tensor
-    terms: dict[str, Tensor]
+    terms: Mapping[str, Tensor]
     metrics: Metrics
     replayed: Replayed
-
-
-class Predictor(nn.Module):
-    """A head and what it learns.
-
-    Args:
-        head: features to a distribution.
-        target: key of the preprocessed data; ``reward`` carries the bonus if there is one and then
-            ends before the clip does, ``task_reward`` is without it.
-        gradient: whether the head's loss shapes the features.
-    """
-
-    def __init__(self, head: Head, target: str, gradient: bool) -> None:
-        super().__init__()
-        self.head = head
-        self.target = target
-        self.gradient = gradient
-
-    def loss(self, feat_BTF: Tensor, data: Mapping[str, Tensor]) -> Tensor:
-        """Negative log-likelihood of the target, averaged over the steps that it covers."""
-        target_BT = data[self.target]
-        feat_BTF = feat_BTF[:, : target_BT.shape[1]]
-        dist: Distribution = self.head(feat_BTF if self.gradient else feat_BTF.detach())
-        return -dist.log_prob(target_BT).mean()
 
 
 class WorldModel(nn.Module):
@@ -73,10 +39,10 @@ class WorldModel(nn.Module):
     Args:
         encoder: observations to embeddings.
         dynamics: the latent state.
-        decoder: features to observations.
+        decoder: features to observations; None to reconstruct nothing.
         heads: by name, which is also the name of their loss.
         preprocess: raw batches to floats.
-        bonus: added to the rewards that heads learn; None for none.
+        bonus: changes the rewards that heads learn; None for none.
         loss_scales: weight by the name of the loss; 1 unless given, and 0 leaves a term out of the
             sum altogether.
         decoder_gradient: whether reconstruction shapes the features.
@@ -86,7 +52,7 @@ class WorldModel(nn.Module):
         self,
         encoder: Encoder,
         dynamics: Dynamics,
-        decoder: Decoder,
+        decoder: Decoder | None,
         heads: Mapping[str, Predictor],
         *,
         preprocess: Preprocess,
@@ -113,8 +79,8 @@ class WorldModel(nn.Module):
         """See :class:`~wmframe.models.preprocess.Preprocess`."""
         return self._preprocess(batch, self.dtype)
 
-    def loss(self, batch: Batch, state: State = None) -> ModelLoss:
-        """Everything the model learns from a batch.
+    def observe(self, batch: Batch, state: State = None) -> tuple[Replayed, Metrics]:
+        """Infer the states of a batch, with gradients, and shape its rewards.
 
         Args:
             batch: raw, see :data:`wmframe.types.Batch`; what is not there is not learnt from.
@@ -123,27 +89,37 @@ class WorldModel(nn.Module):
         data = self.preprocess(batch)
         encoded = self.encoder(data)
         observed = self.dynamics.observe(encoded.embed, data.get("action"), data["is_first"], state)
-        terms, metrics = self.dynamics.losses(observed)
         feat_BTF = self.dynamics.features(observed.posterior)
-        terms |= self._reconstruction(feat_BTF, encoded.context, data)
-        if self.bonus is not None:
-            novelty_BTF = self.dynamics.novelty_features(observed.posterior).detach()
-            with autocast_off(novelty_BTF):  # distances are small differences of large numbers
-                data["reward"], bonus_metrics = self.bonus(novelty_BTF, data["reward"])
-            metrics |= bonus_metrics
+        seen = Replayed(observed, feat_BTF, encoded.embed, encoded.context, data, {})
+        if self.bonus is None:
+            return seen, {}
+        shaped = self.bonus(seen.detach(), self.dynamics)
+        data["reward"] = shaped.reward
+        return seen._replace(data=data, covered={"reward": shaped.steps}), shaped.metrics
+
+    def losses(self, replayed: Replayed) -> Losses:
+        """Every term that the model learns from: of the dynamics, the decoder and the heads."""
+        terms, metrics = self.dynamics.losses(replayed.observed)
+        terms |= self._reconstruction(replayed)
         for name, predictor in self.heads.items():
-            terms[name] = cast(Predictor, predictor).loss(feat_BTF, data)
-        replayed = Replayed(
-            tree_map(torch.Tensor.detach, observed.posterior),
-            feat_BTF.detach(),
-            encoded.embed.detach(),
-            data,
-        )
-        return ModelLoss(self._weigh(terms), terms, metrics, replayed)
+            terms[name] = cast(Predictor, predictor).loss(replayed)
+        return Losses(terms, metrics)
+
+    def weigh(self, terms: Mapping[str, Tensor]) -> Tensor:
+        """The sum of scale times term: L = sum_k beta_k L_k; terms with scale 0 are left out."""
+        scaled = [(self._scales.get(name, 1.0), term) for name, term in terms.items()]
+        return torch.stack([scale * term for scale, term in scaled if scale]).sum()
+
+    def loss(self, batch: Batch, state: State = None) -> ModelLoss:
+        """Everything the model learns from a batch by itself; arguments as of :meth:`observe`."""
+        replayed, metrics = self.observe(batch, state)
+        losses = self.losses(replayed)
+        metrics = {**losses.metrics, **metrics}
+        return ModelLoss(self.weigh(losses.terms), losses.terms, metrics, replayed.detach())
 
     def reward(self, feat: Tensor) -> Tensor:
         """The expected reward of states, [...], from their features [..., F]."""
-        return self._predict("reward", feat).mode()
+        return self._predict("reward", feat).mean()
 
     def discount(self, feat: Tensor) -> Tensor | None:
         """The expected discount of states, [...]; None if it is not predicted."""
@@ -158,19 +134,13 @@ class WorldModel(nn.Module):
         return {"embed": self.encoder.embed_dim, **sizes}
 
     def _predict(self, name: str, feat: Tensor) -> Distribution:
-        dist: Distribution = cast(Predictor, self.heads[name]).head(feat)
+        dist: Distribution = self.heads[name](feat)
         return dist
 
-    def _reconstruction(
-        self,
-        feat_BTF: Tensor,
-        context: Mapping[int, Tensor] | None,
-        data: Mapping[str, Tensor],
-    ) -> dict[str, Tensor]:
-        feat_BTF = feat_BTF if self._decoder_gradient else feat_BTF.detach()
-        decoded = self.decoder(feat_BTF, context)
-        return {key: -dist.log_prob(data[key]).mean() for key, dist in decoded.items()}
-
-    def _weigh(self, terms: Mapping[str, Tensor]) -> Tensor:
-        scaled = [(self._scales.get(name, 1.0), term) for name, term in terms.items()]
-        return torch.stack([scale * term for scale, term in scaled if scale]).sum()
+    def _reconstruction(self, replayed: Replayed) -> dict[str, Tensor]:
+        """-log p(x | z) of each observation."""
+        if self.decoder is None:
+            return {}
+        feat_BTF = replayed.feat if self._decoder_gradient else replayed.feat.detach()
+        decoded = self.decoder(feat_BTF, replayed.context)
+        return {key: -dist.log_prob(replayed.data[key]).mean() for key, dist in decoded.items()}

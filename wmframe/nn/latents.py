@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from wmframe.errors import UsageError
 from wmframe.nn.choices import STD_ACTIVATIONS
+from wmframe.nn.config import CategoricalConfig, GaussianConfig
 from wmframe.nn.noise import Noise
 from wmframe.nn.one_hot import one_hot_argmax, straight_through
 from wmframe.nn.precision import float32_at_least
@@ -164,6 +165,16 @@ class GaussianLatent(Latent):
     @override
     def flat(self, stoch: Tensor) -> Tensor:
         return stoch
+
+
+def categorical(config: CategoricalConfig) -> Latent:
+    """Component ``wmframe.categorical``."""
+    return CategoricalLatent(config.stoch, config.discrete)
+
+
+def gaussian(config: GaussianConfig) -> Latent:
+    """Component ``wmframe.gaussian``."""
+    return GaussianLatent(config.stoch, config.std_act, config.min_std)
 
 
 def make_latent(stoch: int, discrete: int, std_act: str, min_std: float) -> Latent:

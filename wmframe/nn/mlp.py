@@ -14,7 +14,7 @@ from torch.nn import functional
 from wmframe.nn.cpu.linear import Linear
 from wmframe.nn.distributions import Distribution
 from wmframe.nn.layers import activation, dense_norm, xavier
-from wmframe.nn.outputs import make_output
+from wmframe.nn.outputs import Output
 from wmframe.nn.recurrent import StepMLP
 
 Reversible = tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]
@@ -76,36 +76,17 @@ class MLP(nn.Module):
 
 
 class Head(nn.Module):
-    """Features [..., F] to a distribution over events of ``shape``.
+    """Features [..., F] to a distribution.
 
     Args:
-        in_dim: F.
-        shape: of one event; empty for a scalar.
-        layers: number of hidden layers.
-        units: width of each.
-        act: see :data:`wmframe.nn.choices.ACTIVATIONS`.
-        norm: see :data:`wmframe.nn.choices.NORMS`.
-        dist: see :data:`wmframe.nn.choices.DISTRIBUTIONS`.
-        min_std: least standard deviation, for ``trunc_normal``.
-        groups: see :class:`wmframe.nn.distributions.OneHot`, for ``onehot``.
+        trunk: the hidden layers.
+        output: the last layer.
     """
 
-    def __init__(
-        self,
-        in_dim: int,
-        shape: tuple[int, ...],
-        layers: int,
-        units: int,
-        act: str,
-        norm: str,
-        dist: str,
-        *,
-        min_std: float = 0.1,
-        groups: tuple[int, ...] = (),
-    ) -> None:
+    def __init__(self, trunk: MLP, output: Output) -> None:
         super().__init__()
-        self.trunk = MLP(in_dim, (units,) * layers, act, norm)
-        self.output = make_output(dist, self.trunk.out_dim, shape, min_std=min_std, groups=groups)
+        self.trunk = trunk
+        self.output = output
 
     def forward(self, feat: Tensor) -> Distribution:
         """[..., F] to a distribution batched [...]."""

@@ -1,93 +1,94 @@
-"""Last layers: hidden units to the parameters of a distribution."""
+"""Last layers: hidden units to a distribution. Each is a component of kind ``output``.
+
+Letters: U hidden units.
+"""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
 
-from wmframe.errors import UsageError
-from wmframe.nn.choices import DISTRIBUTIONS
+from wmframe.nn.config import TruncNormalConfig
 from wmframe.nn.cpu.linear import Linear
-from wmframe.nn.distributions import Binary, Mse, OneHot, TruncNormal
+from wmframe.nn.distributions import Binary, Distribution, Mse, OneHot, TruncNormal
 from wmframe.nn.layers import xavier
 from wmframe.nn.precision import float32_at_least
 
 
-class MseOutput(nn.Module):
-    """Hidden units [..., in_dim] to the mean of events of ``shape``."""
+class Output(nn.Module, ABC):
+    """Built with its config and ``in_dim`` (U), ``shape`` of an event (empty for a scalar) and
+    ``groups`` (the sizes of a discrete action's parts, see :class:`wmframe.types.ActionSpec`).
+    """
 
-    def __init__(self, in_dim: int, shape: tuple[int, ...]) -> None:
+    @abstractmethod
+    def forward(self, hidden: Tensor) -> Distribution:
+        """Hidden units [..., U] to a distribution batched [...]."""
+
+
+class MseOutput(Output):
+    """The mean of events of ``shape``, learnt by their squared error."""
+
+    def __init__(self, in_dim: int, shape: tuple[int, ...], groups: tuple[int, ...] = ()) -> None:
         super().__init__()
         self.linear = xavier(Linear(in_dim, math.prod(shape)))
         self.shape = shape
 
-    def forward(self, x: Tensor) -> Mse:
-        """[..., in_dim] to a distribution batched [...]."""
-        mean = float32_at_least(self.linear(x))
-        return Mse(mean.reshape(*x.shape[:-1], *self.shape), len(self.shape))
+    def forward(self, hidden: Tensor) -> Mse:
+        """See :meth:`Output.forward`."""
+        mean = float32_at_least(self.linear(hidden))
+        return Mse(mean.reshape(*hidden.shape[:-1], *self.shape), len(self.shape))
 
 
-class BinaryOutput(nn.Module):
-    """Hidden units [..., in_dim] to one logit."""
+class BinaryOutput(Output):
+    """One logit, whatever the shape."""
 
-    def __init__(self, in_dim: int) -> None:
+    def __init__(
+        self, in_dim: int, shape: tuple[int, ...] = (), groups: tuple[int, ...] = ()
+    ) -> None:
         super().__init__()
         self.linear = xavier(Linear(in_dim, 1))
 
-    def forward(self, x: Tensor) -> Binary:
-        """[..., in_dim] to a distribution batched [...]."""
-        return Binary(float32_at_least(self.linear(x)).squeeze(-1))
+    def forward(self, hidden: Tensor) -> Binary:
+        """See :meth:`Output.forward`."""
+        return Binary(float32_at_least(self.linear(hidden)).squeeze(-1))
 
 
-class OneHotOutput(nn.Module):
-    """Hidden units [..., in_dim] to logits of ``size`` classes, in ``groups``."""
+class OneHotOutput(Output):
+    """Logits of classes, a softmax over each group."""
 
-    def __init__(self, in_dim: int, size: int, groups: tuple[int, ...]) -> None:
+    def __init__(self, in_dim: int, shape: tuple[int, ...], groups: tuple[int, ...] = ()) -> None:
         super().__init__()
-        self.linear = xavier(Linear(in_dim, size))
+        self.linear = xavier(Linear(in_dim, math.prod(shape)))
         self.groups = groups
 
-    def forward(self, x: Tensor) -> OneHot:
-        """[..., in_dim] to a distribution batched [...]."""
-        return OneHot(float32_at_least(self.linear(x)), self.groups)
+    def forward(self, hidden: Tensor) -> OneHot:
+        """See :meth:`Output.forward`."""
+        return OneHot(float32_at_least(self.linear(hidden)), self.groups)
 
 
-class TruncNormalOutput(nn.Module):
-    """Hidden units [..., in_dim] to ``size`` truncated normals.
-
-    The location is squashed by tanh, the scale lies in (min_std, min_std + 2).
+class TruncNormalOutput(Output):
+    """Truncated normals in [-1, 1]: the location is squashed by tanh, the scale lies in
+    (min_std, min_std + 2) (Hafner et al. 2020, appendix D).
     """
 
-    def __init__(self, in_dim: int, size: int, min_std: float) -> None:
+    def __init__(
+        self,
+        config: TruncNormalConfig,
+        *,
+        in_dim: int,
+        shape: tuple[int, ...],
+        groups: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.linear = xavier(Linear(in_dim, size))
-        self.std = xavier(Linear(in_dim, size))
-        self.min_std = min_std
+        self.linear = xavier(Linear(in_dim, math.prod(shape)))
+        self.std = xavier(Linear(in_dim, math.prod(shape)))
+        self.min_std = config.min_std
 
-    def forward(self, x: Tensor) -> TruncNormal:
-        """[..., in_dim] to a distribution batched [...]."""
-        loc = torch.tanh(float32_at_least(self.linear(x)))
-        scale = 2 * torch.sigmoid(float32_at_least(self.std(x)) / 2) + self.min_std
+    def forward(self, hidden: Tensor) -> TruncNormal:
+        """See :meth:`Output.forward`."""
+        loc = torch.tanh(float32_at_least(self.linear(hidden)))
+        scale = 2 * torch.sigmoid(float32_at_least(self.std(hidden)) / 2) + self.min_std
         return TruncNormal(loc, scale)
-
-
-def make_output(
-    dist: str, in_dim: int, shape: tuple[int, ...], *, min_std: float, groups: tuple[int, ...]
-) -> nn.Module:
-    """The last layer for a distribution by name; see :class:`wmframe.nn.mlp.Head`.
-
-    Raises:
-        UsageError: no such distribution.
-    """
-    match dist:
-        case "mse":
-            return MseOutput(in_dim, shape)
-        case "binary":
-            return BinaryOutput(in_dim)
-        case "onehot":
-            return OneHotOutput(in_dim, math.prod(shape), groups)
-        case "trunc_normal":
-            return TruncNormalOutput(in_dim, math.prod(shape), min_std)
-    raise UsageError(f"unknown distribution {dist!r}", f"one of: {', '.join(DISTRIBUTIONS)}")

@@ -8,7 +8,7 @@ import attrs
 import torch
 from torch import Tensor, nn
 
-from wmframe.errors import CheckpointError
+from wmframe.errors import CheckpointError, UsageError
 
 
 @attrs.frozen
@@ -50,7 +50,10 @@ def load_weights(
     Raises:
         CheckpointError: they do not agree; every odd name is listed.
     """
-    own = module.state_dict()
+    return _load(module.state_dict(), tensors, strict)
+
+
+def _load(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor], strict: bool) -> LoadReport:
     report = compare(own, tensors)
     if strict and not report.complete:
         hint = "load it into the model it was saved from, or ask for what fits with strict=False"
@@ -59,6 +62,37 @@ def load_weights(
         for name in report.loaded:
             own[name].copy_(tensors[name])
     return report
+
+
+def load_parts(
+    module: nn.Module, tensors: Mapping[str, Tensor], parts: Mapping[str, str], strict: bool = True
+) -> LoadReport:
+    """:func:`load_weights` for parts of a module, from parts of another one.
+
+    Args:
+        module: what is loaded into.
+        tensors: by the names of the other module's ``state_dict()``.
+        parts: where names of the other module begin, and where those of ours that they go to do.
+        strict: whether all tensors of these parts must agree; otherwise what fits is loaded.
+
+    Raises:
+        CheckpointError: they do not agree; every odd name is listed.
+        UsageError: the module has no such part.
+    """
+    own = module.state_dict()
+    wanted: dict[str, Tensor] = {}
+    found: dict[str, Tensor] = {}
+    for theirs, ours in parts.items():
+        place = {name: tensor for name, tensor in own.items() if name.startswith(f"{ours}.")}
+        if not place:
+            raise UsageError(f"the model has no part {ours}", "change initialize")
+        wanted |= place
+        found |= {
+            ours + name.removeprefix(theirs): tensor
+            for name, tensor in tensors.items()
+            if name.startswith(f"{theirs}.")
+        }
+    return _load(wanted, found, strict)
 
 
 def compare(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> LoadReport:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from wmframe.config import Part
-from wmframe.recipe.annotations import NONE_WORD
+from wmframe.recipe.annotations import NONE_WORD, default_of
 
 
 def to_plain(value: Any) -> Any:
@@ -25,15 +26,24 @@ def to_plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
+def _default_names(field: attrs.Attribute[Any]) -> AbstractSet[str]:
+    default = field.metadata.get("default") if "kind" in field.metadata else default_of(field)
+    return default.keys() if isinstance(default, Mapping) else frozenset()
+
+
 def plain_settings(config: Any) -> dict[str, Any]:
     """Every setting of a config, defaults included.
 
     One that is None is left out where that is the default, and written ``"none"`` where it is not;
     an optional slot that stays empty likewise as ``{ use = "none" }``.
     """
-    plain = {}
+    plain: dict[str, Any] = {}
     for field in attrs.fields(type(config)):
         value = getattr(config, field.name)
+        if isinstance(value, Mapping):
+            left_out = _default_names(field) - value.keys()
+            plain[field.name] = {**to_plain(value), **dict.fromkeys(left_out, NONE_WORD)}
+            continue
         if value is not None:
             plain[field.name] = to_plain(value)
         elif field.default is not None:

@@ -115,12 +115,19 @@ def _field(field: attrs.Attribute[Any], annotation: Any) -> Schema:
     metadata = field.metadata
     if metadata.get("many"):
         made: Schema = {"type": "array", "items": {"$ref": f"#/$defs/{metadata['kind']}"}}
+    elif metadata.get("named"):
+        slot = _slot(metadata["kind"], None)
+        made = {"type": "object", "additionalProperties": _or_none(slot)}
     elif kind := metadata.get("kind"):
         default = (metadata.get("default") or {}).get("use")
         made = _slot(kind, default, bool(metadata.get("optional")))
     else:
         made = _limited(_type(annotation), field)
     return {**made, **({"description": metadata["help"]} if metadata.get("help") else {})}
+
+
+def _or_none(made: Schema) -> Schema:
+    return {"anyOf": [made, {"const": NONE_WORD}]}
 
 
 def _limited(made: Schema, field: attrs.Attribute[Any]) -> Schema:

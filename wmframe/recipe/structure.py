@@ -16,7 +16,7 @@ from wmframe.errors import RecipeError, WmframeError
 from wmframe.plugin import Component
 from wmframe.recipe.annotations import NONE_WORD, annotations_of, default_of, in_words
 from wmframe.recipe.faults import FAILED, Place
-from wmframe.recipe.plain import plain_settings
+from wmframe.recipe.plain import plain_settings, to_plain
 from wmframe.recipe.scalars import Mismatch, allowed, check, describe
 from wmframe.recipe.toml import toml_value
 from wmframe.recipe.tree import (
@@ -104,6 +104,8 @@ class Structurer(Values):
         node = table.value.get(field.name)
         if field.metadata.get("many"):
             return attrs.NOTHING if node is None else self._parts(field, node, place)
+        if field.metadata.get("named"):
+            return attrs.NOTHING if node is None else self._named(field, node, place)
         if "kind" in field.metadata:
             return self._slot(field, node, table, place)
         if node is not None:
@@ -135,10 +137,21 @@ class Structurer(Values):
         made = tuple(self.part(kind, child, place.key(i)) for i, child in enumerate(node.value))
         return FAILED if any(part is FAILED for part in made) else made
 
+    def _named(self, field: attrs.Attribute[Any], node: Node, place: Place) -> Any:
+        if not node.is_table:
+            return self.wrong_type(node, place, "a table of components by name", f"write [{place}]")
+        kind, tables = field.metadata["kind"], _over(field.metadata["default"], node)
+        made = {
+            name: self.part(kind, child, place.key(name)) for name, child in tables.value.items()
+        }
+        return FAILED if any(part is FAILED for part in made.values()) else made
+
     def _given(self, field: attrs.Attribute[Any], annotation: Any, node: Node, place: Place) -> Any:
         default = default_of(field)
         if node.is_table and attrs.has(type(default)):
             node = merge(wrap(plain_settings(default), node.origin, DEFAULT_LAYER), node)
+        elif node.is_table and isinstance(default, Mapping):
+            node = _over(to_plain(default), node)
         try:
             value = self.value(node, annotation, place)
             return value if value is FAILED else check(value, field.metadata)
@@ -178,6 +191,13 @@ class Structurer(Values):
             return self.missing(table, place, f"its settings do not load: {error!r}", hint)
         config = self.table(config_class, rest, place)
         return FAILED if config is FAILED else Part(name, config, component)
+
+
+def _over(default: Mapping[str, Any], node: Node) -> Node:
+    """A table laid over the default one, without the entries that it empties."""
+    table = merge(wrap(default, node.origin, DEFAULT_LAYER), node)
+    kept = {name: child for name, child in table.value.items() if child.value != NONE_WORD}
+    return attrs.evolve(table, value=kept)
 
 
 def _hint(field: attrs.Attribute[Any], place: Place) -> str:

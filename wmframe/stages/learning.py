@@ -19,6 +19,7 @@ from torch import Tensor
 from wmframe.data.video import write_png
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Learner
+from wmframe.nn.trees import Tree, tree_map
 from wmframe.parallel.collectives import barrier, broadcast_object, broadcast_tensors, gather
 from wmframe.parallel.gradients import average_before_steps
 from wmframe.parallel.world import is_main, rank, single_process, size
@@ -43,7 +44,6 @@ from wmframe.training.checkpoint import (
 from wmframe.training.finite import learner_tensors, nonfinite
 from wmframe.training.precision import update_in
 from wmframe.training.storage import misfits
-from wmframe.training.tree import Tree, tree_map
 from wmframe.types import Counters
 
 

@@ -12,8 +12,9 @@ import torch
 from wmframe.data.replay import live_episodes
 from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
+from wmframe.nn.trees import Tree
 from wmframe.parallel.world import rank, size
-from wmframe.training.tree import Tree, join, split
+from wmframe.training.tree import join, split
 from wmframe.types import Episode
 
 

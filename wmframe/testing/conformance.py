@@ -15,13 +15,16 @@ from wmframe.testing.expect import expect
 
 CONTRACTS: Final = {
     "agent": "wmframe.interfaces.models:Agent",
-    "behavior": "wmframe.interfaces.models:Behavior",
+    "behavior": "wmframe.models.behavior:Behavior",
     "dataset": "wmframe.interfaces.dataset:VideoDataset",
     "decoder": "wmframe.interfaces.models:Decoder",
     "dynamics": "wmframe.interfaces.models:Dynamics",
     "encoder": "wmframe.interfaces.models:Encoder",
+    "latent": "wmframe.nn.latents:Latent",
     "layout": "wmframe.interfaces.layout:Layout",
     "learner": "wmframe.interfaces.models:Learner",
+    "output": "wmframe.nn.outputs:Output",
+    "reward_shaping": "wmframe.models.reward_shaping:RewardShaping",
     "stage": "wmframe.interfaces.stage:Stage",
     "suite": "wmframe.interfaces.suite:EnvSuite",
     "tracker": "wmframe.interfaces.tracker:Tracker",

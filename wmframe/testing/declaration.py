@@ -5,13 +5,12 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
 import attrs
 
-from wmframe.config import load_object
+from wmframe.config import load_object, takes_config
 from wmframe.plugin import Component
 from wmframe.recipe.annotations import annotations_of
 from wmframe.testing.expect import expect
@@ -21,13 +20,17 @@ HEAVY: Final = ("torch", "mujoco", "gymnasium")
 
 RUNTIME: Final[dict[str, tuple[str, ...]]] = {
     "agent": ("obs", "action"),
-    "behavior": ("surroundings",),
+    "behavior": ("context",),
     "dataset": (),
     "decoder": ("feat_dim", "obs"),
     "dynamics": ("embed_dim", "action_dim", "noise"),
     "encoder": ("obs",),
+    "latent": (),
     "layout": (),
     "learner": ("obs",),
+    "optimizer": ("parameters",),
+    "output": ("in_dim", "shape", "groups"),
+    "reward_shaping": ("dynamics",),
     "stage": (),
     "suite": (),
     "tracker": ("folder", "stage"),
@@ -45,13 +48,12 @@ def check_declaration(component: Component) -> None:
     expect(component.summary.strip(), f"{name} has no summary; give Component(summary=...)")
     expect("\n" not in component.summary, f"{name}: the summary is one line")
     check_light_plugin(name.partition(".")[0])
-    names: Sequence[str] = ()
+    config = None
     if component.config is not None:
         check_light_module(component.config.partition(":")[0])
         config = load_object(component.config)
         check_config(config)
-        names = [field.name for field in attrs.fields(config)]
-    check_signature(component, names)
+    check_signature(component, config)
 
 
 def check_config(config: Any) -> None:
@@ -82,15 +84,18 @@ def is_frozen(config: type) -> bool:
     return False
 
 
-def check_signature(component: Component, settings: Sequence[str]) -> None:
-    """Check that the target takes the settings and what the owner of the slot gives, by keyword."""
+def check_signature(component: Component, config: Any) -> None:
+    """Check that the target takes its config, and what the owner of the slot gives by keyword."""
     target = load_object(component.target)
     expect(callable(target), f"{component.target} cannot be called; name a class or a function")
-    names = [*settings, *RUNTIME[component.kind]]
+    names = [*RUNTIME[component.kind]]
+    first = [config] if takes_config(target) else []
+    if config is not None and not first:
+        names = [*(field.name for field in attrs.fields(config)), *names]
     try:
-        inspect.signature(target).bind(**dict.fromkeys(names))
+        inspect.signature(target).bind(*first, **dict.fromkeys(names))
     except TypeError as error:
-        called = ", ".join(f"{name}=..." for name in names)
+        called = ", ".join(["config"] * len(first) + [f"{name}=..." for name in names])
         message = f"{component.target} is called with ({called}), which it refuses: {error}"
         expect(False, message)
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from wmframe.config import Part
 from wmframe.interfaces.models import Decoder, Dynamics, Encoder
 from wmframe.nn.noise import Noise
+from wmframe.nn.trees import tree_map
 from wmframe.testing.expect import expect
 from wmframe.testing.samples import BATCH, IMAGES, TIME, finite, leaves, preprocessed
-from wmframe.training.tree import tree_map
 from wmframe.types import ObsSpec
 
 EMBED: Final = 32

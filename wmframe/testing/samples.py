@@ -11,7 +11,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from wmframe.training.tree import tree_map
+from wmframe.nn.trees import tree_map
 from wmframe.types import ActionSpec, ObsSpec, TensorSpec
 
 BATCH: Final = 2

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from wmframe.errors import WmframeError
 from wmframe.interfaces.models import Learner
+from wmframe.nn.trees import Tree, tree_map
 from wmframe.parallel.world import size
 from wmframe.training import rate
-from wmframe.training.tree import Tree, tree_map
 
 WARM_UP: Final = 3
 """Calls before the recording: they choose kernels and make the optimizers' state."""

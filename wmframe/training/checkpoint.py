@@ -25,6 +25,7 @@ from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.files import disk_errors, sync
 from wmframe.interfaces.models import Learner
 from wmframe.json_files import read_json
+from wmframe.nn.trees import Tree
 from wmframe.nn.weights import LoadReport, load_weights
 from wmframe.training import rng
 from wmframe.training.optimizer_state import load_optimizers, optimizer_tree
@@ -36,7 +37,7 @@ from wmframe.training.storage import (
     save_tensors,
     save_tree,
 )
-from wmframe.training.tree import Tree, rebuild
+from wmframe.training.tree import rebuild
 
 FORMAT = 1
 META = "meta.json"

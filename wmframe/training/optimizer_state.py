@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn, optim
 
 from wmframe.errors import CheckpointError
-from wmframe.training.tree import Tree
+from wmframe.nn.trees import Tree
 
 
 def optimizer_tree(learner: nn.Module, optimizers: Mapping[str, optim.Optimizer]) -> Tree:

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from wmframe.errors import CheckpointError, WmframeError
 from wmframe.json_files import read_json
-from wmframe.training.tree import Tree, join, split
+from wmframe.nn.trees import Tree
+from wmframe.training.tree import join, split
 
 DAMAGED = "use an older checkpoint, or restore this one from a copy"
 

@@ -6,39 +6,16 @@ safetensors), so that any state can be saved without pickle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-Tree: TypeAlias = Any
+from wmframe.nn.trees import Tree, like_container
 
 SCALARS = (bool, int, float, str)
-
-
-def tree_map(function: Callable[[Any], Any], tree: Tree) -> Tree:
-    """Apply ``function`` to every leaf; containers keep their types and None stays None."""
-    if tree is None:
-        return None
-    if isinstance(tree, Mapping):
-        return {key: tree_map(function, value) for key, value in tree.items()}
-    if isinstance(tree, list | tuple):
-        return _like(tree, [tree_map(function, value) for value in tree])
-    return function(tree)
-
-
-def tree_stack(trees: Sequence[Tree], dim: int) -> Tree:
-    """Trees of the same containers as one, whose leaves are stacked along a new dimension."""
-    first = trees[0]
-    if first is None:
-        return None
-    if isinstance(first, Mapping):
-        return {key: tree_stack([tree[key] for tree in trees], dim) for key in first}
-    if isinstance(first, list | tuple):
-        return _like(first, [tree_stack(parts, dim) for parts in zip(*trees, strict=True)])
-    return torch.stack(list(trees), dim)
 
 
 def rebuild(tree: Tree, like: Tree) -> Tree:
@@ -57,14 +34,8 @@ def rebuild(tree: Tree, like: Tree) -> Tree:
             raise ValueError(f"keys {sorted(tree)} instead of {sorted(like)}")
         return {key: rebuild(tree[key], like[key]) for key in like}
     if isinstance(like, list | tuple):
-        return _like(like, [rebuild(*pair) for pair in zip(tree, like, strict=True)])
+        return like_container(like, [rebuild(*pair) for pair in zip(tree, like, strict=True)])
     return tree.to(like.device) if isinstance(like, Tensor) else tree
-
-
-def _like(container: list[Any] | tuple[Any, ...], values: list[Any]) -> list[Any] | tuple[Any, ...]:
-    if hasattr(container, "_fields"):
-        return type(container)(*values)
-    return type(container)(values)
 
 
 def split(tree: Tree) -> tuple[Tree, dict[str, Tensor]]:

@@ -9,35 +9,33 @@ import pytest
 import torch
 from torch import Tensor
 
+from wmframe.models.agent import ModelAgent
+from wmframe.models.learner import VideoPredictor
 from wmframe.recipe.structure import structure_part
 from wmframe.testing.samples import CONTINUOUS, IMAGES
 from wmframe.testing.samples import batch as make_batch
-from wmframe_apv.agent import ApvAgent
-from wmframe_apv.video_predictor import VideoPredictor
 
 HEAD = {"layers": 1, "units": 8}
 CNN = {"depth": 2, "res_layers": 1}
 RSSM = {"hidden": 12, "deter": 12, "stoch": 3, "discrete": 4}
-MODEL = {"reward_head": HEAD, "discount_head": HEAD}
 AGENT: dict[str, Any] = {
     "use": "apv.agent",
     "encoder": CNN,
     "decoder": CNN,
     "bonus": {"neighbors": 3, "window": 3, "queue_size": 16, "queue_dim": 4},
+    "heads": {"reward": HEAD},
     "behavior": {"horizon": 3, "actor": HEAD, "critic": HEAD},
 }
 
 
 @pytest.fixture
-def make_agent() -> Callable[..., ApvAgent]:
-    """Build a tiny agent; keyword arguments replace settings of its model and its stack."""
+def make_agent() -> Callable[..., ModelAgent]:
+    """Build a tiny agent; keyword arguments replace its settings and those of its stack."""
 
-    def make(
-        model: dict[str, Any] | None = None, stack: dict[str, Any] | None = None, **settings: Any
-    ) -> ApvAgent:
+    def make(stack: dict[str, Any] | None = None, **settings: Any) -> ModelAgent:
         torch.manual_seed(0)
         dynamics = {"action_free": RSSM, "conditional": RSSM, **(stack or {})}
-        table = {**AGENT, "model": {**MODEL, **(model or {})}, "dynamics": dynamics, **settings}
+        table = {**AGENT, "dynamics": dynamics, **settings}
         return structure_part("agent", table).build(obs=IMAGES, action=CONTINUOUS)
 
     return make

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wmframe.errors import CheckpointError, RecipeError, UsageError
-from wmframe.recipe.structure import structure_part
+from wmframe.errors import CheckpointError, UsageError
 from wmframe.testing.host_reads import NoHostReads
 
 
@@ -25,7 +24,7 @@ def test_two_optimizers_share_the_world_model(make_agent):
     groups = {name: set(o.parameters) for name, o in agent.model_optimizers.items()}
     assert groups["encoder"] == {
         *agent.world_model.encoder.parameters(),
-        *agent.stack.action_free.parameters(),
+        *agent.world_model.dynamics.action_free.parameters(),
     }
     assert not groups["encoder"] & groups["model"]
     assert groups["encoder"] | groups["model"] == set(agent.world_model.parameters())
@@ -33,7 +32,7 @@ def test_two_optimizers_share_the_world_model(make_agent):
 
 def test_each_optimizer_clips_its_own_norm(make_agent, batch):
     clip = {"lr": 1.0, "clip": 1e-9, "eps": 1.0, "weight_decay": 0.0}
-    agent = make_agent(model={"encoder_optimizer": clip})
+    agent = make_agent(optimizers={"encoder": clip})
     encoder = snapshot(agent.world_model.encoder)
     decoder = snapshot(agent.world_model.decoder)
     metrics = agent.update(batch)
@@ -46,8 +45,8 @@ def test_each_optimizer_clips_its_own_norm(make_agent, batch):
 
 
 def test_the_visual_half_is_held_for_the_first_updates_and_then_learns(make_agent, batch):
-    agent = make_agent(model={"encoder_optimizer": {"hold": 2}})
-    dynamics, encoder = agent.stack, agent.world_model.encoder
+    agent = make_agent(optimizers={"encoder": {"hold": 2}})
+    dynamics, encoder = agent.world_model.dynamics, agent.world_model.encoder
     for update in range(3):
         before = snapshot(encoder), snapshot(dynamics)
         agent.update(batch)
@@ -66,18 +65,18 @@ def test_update_and_act_read_nothing_back(make_agent, batch):
 
 @pytest.mark.parametrize(("scales", "weight"), [({}, 0.0), ({"af_kl": 0.3}, 0.3)])
 def test_the_action_free_loss_counts_only_where_it_is_asked_for(make_agent, batch, scales, weight):
-    agent = make_agent(model={"loss_scales": scales})
+    agent = make_agent(loss_scales=scales)
     loss = agent.world_model.loss(batch)
     terms = loss.terms
     wanted = terms["kl"] + terms["image"] + terms["reward"] + weight * terms["af_kl"]
     assert torch.allclose(loss.total, wanted)
-    prior = agent.stack.action_free.img_dist[0].weight
+    prior = agent.world_model.dynamics.action_free.img_dist[0].weight
     (grad,) = torch.autograd.grad(loss.total, [prior], allow_unused=True)
     assert (grad is not None) == bool(weight)
 
 
 def test_other_weights_leave_the_action_free_loss_out(make_agent, batch):
-    loss = make_agent(model={"loss_scales": {"kl": 0.5}}).world_model.loss(batch)
+    loss = make_agent(loss_scales={"kl": 0.5}).world_model.loss(batch)
     assert torch.allclose(
         loss.total, 0.5 * loss.terms["kl"] + loss.terms["image"] + loss.terms["reward"]
     )
@@ -102,11 +101,11 @@ def test_an_agent_begins_with_a_predictors_parts(make_agent, make_predictor):
 
 
 def test_parts_can_be_left_fresh(make_agent, make_predictor):
-    agent = make_agent(pretrained=["encoder"])
+    agent = make_agent(initialize={"dynamics": "none", "decoder": "none"})
     before = snapshot(agent.world_model)
     report = agent.initialize(make_predictor().state_dict())
     assert moved(before, agent.world_model) == {"encoder"}
-    assert all(name.startswith("encoder.") for name in report.loaded)
+    assert all(name.startswith("world_model.encoder.") for name in report.loaded)
 
 
 def test_what_does_not_fit_is_named_and_left_out_if_asked(make_agent, make_predictor):
@@ -114,11 +113,11 @@ def test_what_does_not_fit_is_named_and_left_out_if_asked(make_agent, make_predi
     small = {"hidden": 12, "deter": 9, "stoch": 3, "discrete": 4}
     weights = make_predictor(dynamics=small).state_dict()
     before = snapshot(agent.world_model)
-    with pytest.raises(CheckpointError, match=r"dynamics\.cell\.linear\.weight"):
+    with pytest.raises(CheckpointError, match=r"action_free\.cell\.linear\.weight"):
         agent.initialize(weights)
     assert not moved(before, agent.world_model)
     report = agent.initialize(weights, strict=False)
-    assert any(name.startswith("dynamics.cell.linear.weight") for name in report.mismatched)
+    assert any("action_free.cell.linear.weight" in name for name in report.mismatched)
     assert "encoder" in moved(before, agent.world_model)
 
 
@@ -131,10 +130,11 @@ def test_another_agent_is_taken_whole(make_agent, batch):
 
 
 def test_dynamics_that_are_no_stack_are_refused(make_agent):
-    with pytest.raises(UsageError, match=r"stacked dynamics"):
+    with pytest.raises(UsageError, match=r"dynamics\.action_free"):
         make_agent(dynamics={"use": "dreamerv2.rssm", "hidden": 8, "deter": 8})
 
 
-def test_an_unknown_pretrained_part_is_refused_with_those_there_are():
-    with pytest.raises(RecipeError, match="dynamics"):
-        structure_part("agent", {"use": "apv.agent", "pretrained": ["heads"]})
+def test_a_part_that_no_weights_can_go_to_is_refused(make_agent, make_predictor):
+    agent = make_agent(initialize={"encoder": "eyes"})
+    with pytest.raises(UsageError, match="eyes"):
+        agent.initialize(make_predictor().state_dict())

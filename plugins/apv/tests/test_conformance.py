@@ -13,7 +13,8 @@ AGENT = {
     "encoder": CNN,
     "dynamics": STACK,
     "decoder": CNN,
-    "model": {"reward_head": HEAD, "discount_head": HEAD, "encoder_optimizer": {"hold": 1}},
+    "heads": {"reward": HEAD},
+    "optimizers": {"encoder": {"hold": 1}},
     "bonus": {"neighbors": 3, "window": 2, "queue_size": 16, "queue_dim": 4},
     "behavior": {"horizon": 3, "actor": HEAD, "critic": HEAD, "target": {"every": 1}},
 }

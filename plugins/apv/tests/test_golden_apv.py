@@ -110,7 +110,7 @@ def test_golden_predictor_becomes_the_agents_visual_half(model):
     assert report.complete
     pairs = [
         (predictor.world_model.encoder, agent.world_model.encoder),
-        (predictor.world_model.dynamics, agent.stack.action_free),
+        (predictor.world_model.dynamics, agent.world_model.dynamics.action_free),
         (predictor.world_model.decoder, agent.world_model.decoder),
     ]
     for ours, theirs in pairs:

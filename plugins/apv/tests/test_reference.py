@@ -64,11 +64,11 @@ def test_golden_agent_configurations_are_valid_recipes(model):
     assert stack.concat_embed == config["concat_embed"]
     assert stack.action_free.config.action_free
     assert not stack.conditional.config.action_free
-    assert agent.model.loss_scales["af_kl"] == config["loss_scales.af_kl"]
-    assert agent.model.encoder_optimizer.lr == config["enc_model_opt.lr"]
+    assert agent.loss_scales["af_kl"] == config["loss_scales.af_kl"]
+    assert agent.optimizers["encoder"].config.lr == config["enc_model_opt.lr"]
     held = config["enc_lr_type"] == "no_pretrain"
-    assert agent.model.encoder_optimizer.hold == (config["pretrain"] if held else 0)
-    assert sorted(agent.pretrained) == ["decoder", "dynamics", "encoder"]
+    assert agent.optimizers["encoder"].config.hold == (config["pretrain"] if held else 0)
+    assert sorted(agent.initialize) == ["decoder", "dynamics", "encoder"]
 
 
 @pytest.mark.parametrize("model", cases("case15_apv_pretrain"))
@@ -76,4 +76,4 @@ def test_golden_predictor_configurations_are_valid_recipes(model):
     config = GoldenCase(model).meta["config"]
     predictor = structure_part("learner", predictor_settings(config)).config
     assert predictor.dynamics.config.action_free
-    assert predictor.optimizer.lr == config["model_opt.lr"]
+    assert predictor.optimizers["model"].config.lr == config["model_opt.lr"]

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from wmframe.errors import UsageError
+from wmframe.nn.trees import tree_map
 from wmframe.recipe.structure import structure_part
 from wmframe.testing.golden import FixedNoise
-from wmframe.training.tree import tree_map
 from wmframe.types import Observed
 from wmframe_apv.rssm_stack import StackedState
 

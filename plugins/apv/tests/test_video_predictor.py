@@ -17,7 +17,7 @@ def plain_clips():
 
 
 def test_loss_falls_on_fixed_clips_and_so_does_what_is_assessed(make_predictor):
-    predictor, batch = make_predictor(optimizer={"lr": 1e-2}), plain_clips()
+    predictor, batch = make_predictor(optimizers={"model": {"lr": 1e-2}}), plain_clips()
     losses = [predictor.update(batch)["model_loss"].item() for _ in range(40)]
     assert losses[-1] < 0.2 * losses[0]
     assert predictor.assess(batch)["image_loss"] < 0.5 * losses[0]
@@ -47,7 +47,7 @@ def test_weights_of_losses(make_predictor):
 
 
 def test_action_columns_are_there_and_stay_untouched(make_predictor):
-    predictor = make_predictor(optimizer={"weight_decay": 0.0})
+    predictor = make_predictor(optimizers={"model": {"weight_decay": 0.0}})
     columns = predictor.world_model.dynamics.img_in.weight[:, 3 * 4 :]
     assert columns.shape[1] == 50
     before = columns.detach().clone()

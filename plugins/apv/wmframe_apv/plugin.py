@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from wmframe.plugin import Component, impl
 
+OWN: Final = "wmframe_apv"
+MODELS: Final = "wmframe.models"
+
 _COMPONENTS = (
-    ("agent", "agent", "agent:ApvAgent", "ApvAgentConfig", "APV (Seo et al. 2022)"),
+    ("agent", "agent", f"{MODELS}.agent:ModelAgent", "ApvConfig", "APV (Seo et al. 2022)"),
+    (
+        "reward_shaping",
+        "bonus",
+        f"{OWN}.bonus:IntrinsicBonus",
+        "BonusConfig",
+        "an intrinsic bonus for features that are far from those seen lately",
+    ),
     (
         "dynamics",
         "rssm_stack",
-        "rssm_stack:RSSMStack",
+        f"{OWN}.rssm_stack:RSSMStack",
         "RSSMStackConfig",
         "an action-conditional RSSM on top of an action-free one",
     ),
     (
         "learner",
         "video_predictor",
-        "video_predictor:VideoPredictor",
+        f"{MODELS}.learner:VideoPredictor",
         "VideoPredictorConfig",
         "learns a latent model of videos, without actions",
     ),
@@ -32,7 +43,7 @@ def wmframe_components() -> Iterator[Component]:
         yield Component(
             kind,
             f"apv.{name}",
-            target=f"wmframe_apv.{target}",
+            target=target,
             config=f"wmframe_apv.config:{config}",
             summary=summary,
         )

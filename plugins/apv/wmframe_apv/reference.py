@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from wmframe_apv.config import PRETRAINED, VISUAL
 from wmframe_dreamerv2.reference.agent import AROUND_DYNAMICS, BEHAVIOR
 from wmframe_dreamerv2.reference.agent import WORLD_MODEL as PREDICTOR_MODEL
 from wmframe_dreamerv2.reference.names import RSSM
@@ -44,13 +45,14 @@ def agent_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         "concat_embed": config["concat_embed"],
     }
     hold = config["pretrain"] if config["enc_lr_type"] == "no_pretrain" else 0
-    encoder_optimizer = {**optimizer_settings(config, "enc_model_opt"), "hold": hold}
+    encoder = {**optimizer_settings(config, "enc_model_opt"), "hold": hold, "parameters": VISUAL}
+    taken = [_MODULES[name] for name in config["load_modules"]]
     return {
         **settings,
         "use": "apv.agent",
         "dynamics": stack,
-        "model": {**settings["model"], "encoder_optimizer": encoder_optimizer},
-        "pretrained": [_MODULES[name] for name in config["load_modules"]],
+        "optimizers": {**settings["optimizers"], "encoder": encoder},
+        "initialize": {n: ours if n in taken else "none" for n, ours in PRETRAINED.items()},
     }
 
 
@@ -66,5 +68,5 @@ def predictor_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         "dynamics": {"use": "dreamerv2.rssm", **dynamics_settings(config, "rssm")},
         "decoder": network_settings(config, "decoder"),
         "loss_scales": loss_scales(config),
-        "optimizer": optimizer_settings(config, "model_opt"),
+        "optimizers": {"model": optimizer_settings(config, "model_opt")},
     }

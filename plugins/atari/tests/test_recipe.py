@@ -35,9 +35,10 @@ def train():
 def test_it_has_the_settings_of_table_d1(train):
     agent = train.agent.config
     assert (train.replay.capacity, train.replay.batch, train.replay.length) == (2_000_000, 50, 50)
-    assert agent.dynamics.config.deter == 600 and agent.model.loss_scales["kl"] == 0.1
+    assert agent.dynamics.config.deter == 600 and agent.loss_scales["kl"] == 0.1
     assert (agent.discount, agent.rewards.transform) == (0.995, "tanh")
-    assert (agent.behavior.gradient, agent.behavior.entropy_scale) == ("reinforce", 1e-3)
+    behavior = agent.behavior.config
+    assert (behavior.gradient, behavior.entropy_scale) == ("reinforce", 1e-3)
     assert train.env_steps == 200_000_000
     assert train.suite.config.action_repeat / train.train_ratio == 16  # frames an update
 
@@ -51,12 +52,12 @@ def test_the_released_code_updates_a_quarter_as_often():
 
 def test_weights_decay_by_a_millionth_an_update(train):
     agent = train.agent.config
-    behavior = agent.behavior
-    optimizers = agent.model.optimizer, behavior.actor_optimizer, behavior.critic_optimizer
-    assert [optimizer.lr for optimizer in optimizers] == [2e-4, 4e-5, 1e-4]
+    behavior = agent.behavior.config
+    optimizers = agent.optimizers["model"], behavior.actor_optimizer, behavior.critic_optimizer
+    assert [optimizer.config.lr for optimizer in optimizers] == [2e-4, 4e-5, 1e-4]
     for optimizer in optimizers:
-        assert optimizer.kind == "adamw"
-        assert optimizer.lr * optimizer.weight_decay == pytest.approx(1e-6)
+        assert optimizer.use == "wmframe.adamw"
+        assert optimizer.config.lr * optimizer.config.weight_decay == pytest.approx(1e-6)
 
 
 def test_the_quick_profile_learns_evaluates_and_saves_with_the_real_game(tmp_path):

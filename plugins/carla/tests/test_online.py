@@ -42,8 +42,8 @@ encoder.depth = 4
 decoder.depth = 4
 dynamics = { hidden = 16, deter = 16, stoch = 4, discrete = 4 }
 
-[stages.train.agent.model]
-reward_head = { layers = 1, units = 16 }
+[stages.train.agent.heads]
+reward = { layers = 1, units = 16 }
 
 [stages.train.agent.behavior]
 horizon = 3

@@ -20,7 +20,7 @@ AGENT: dict[str, Any] = {
     "encoder": NET,
     "decoder": NET,
     "dynamics": {"action_free": RSSM, "conditional": RSSM},
-    "model": {"reward_head": HEAD},
+    "heads": {"reward": HEAD, "aux_reward": HEAD},
     "bonus": {"neighbors": 3, "window": 2, "queue_size": 16, "queue_dim": 4},
     "behavior": {"horizon": 3, "actor": HEAD, "critic": HEAD},
 }

@@ -23,13 +23,12 @@ def test_the_second_reward_head_learns_every_step_without_the_bonus(make_agent, 
 
 
 def test_without_a_bonus_both_heads_learn_the_same(make_agent, clips):
-    data = make_agent(bonus={"scale": 0.0}).world_model.loss(clips).replayed.data
+    data = make_agent(bonus={"use": "none"}).world_model.loss(clips).replayed.data
     assert torch.equal(data["reward"], data["task_reward"])
 
 
 def test_the_second_head_can_be_left_out(make_agent):
-    head = {"layers": 1, "units": 8}
-    agent = make_agent(model={"reward_head": head, "aux_reward": False})
+    agent = make_agent(heads={"aux_reward": "none"})
     assert set(heads_of(agent)) == {"reward"}
 
 
@@ -51,7 +50,7 @@ def test_an_agent_takes_all_that_the_predictor_learnt(make_agent, make_predictor
     pairs = [
         (theirs.encoder, ours.encoder),
         (theirs.decoder, ours.decoder),
-        (theirs.dynamics, agent.stack.action_free),
+        (theirs.dynamics, agent.world_model.dynamics.action_free),
     ]
     for a, b in pairs:
         assert all(torch.equal(x, y) for x, y in zip(a.parameters(), b.parameters(), strict=True))
@@ -110,7 +109,7 @@ def test_activation_checkpointing_changes_nothing(make_predictor, clips, norm, w
 
 
 def test_a_predictor_learns_to_reconstruct_a_still_clip(make_predictor, clips):
-    predictor = make_predictor(optimizer={"lr": 3e-3})
+    predictor = make_predictor(optimizers={"model": {"lr": 3e-3}})
     still = clips["image"][:, :1].expand_as(clips["image"])
     losses = [float(predictor.update({**clips, "image": still})["image_loss"]) for _ in range(30)]
     assert losses[-1] < 0.7 * losses[0]

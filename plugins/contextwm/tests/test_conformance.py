@@ -9,7 +9,7 @@ AGENT = {
     "encoder": {**NET, "augmentation": "erasing"},
     "decoder": {**NET, "mask_warmup": 2},
     "dynamics": {"action_free": RSSM, "conditional": RSSM, "concat_embed": True},
-    "model": {"reward_head": HEAD},
+    "heads": {"reward": HEAD, "aux_reward": HEAD},
     "bonus": {"neighbors": 3, "window": 2, "queue_size": 16, "queue_dim": 4},
     "behavior": {"horizon": 3, "actor": HEAD, "critic": HEAD, "target": {"every": 1}},
 }

@@ -27,7 +27,7 @@ from wmframe_dreamerv2.reference.testing import (
 from wmframe_dreamerv2.reference.testing_behavior import (
     check_actor_critic,
     check_imagination,
-    judge_recorded,
+    imagine_recorded,
 )
 
 PREDICTORS = cases("case15_contextwm_pretrain")
@@ -125,7 +125,7 @@ def imagine(name, **options):
     def start(state):
         return StackedState(None, state)
 
-    return judge_recorded(name, load_for_behavior, start=start, **options)
+    return imagine_recorded(name, load_for_behavior, start=start, **options)
 
 
 @pytest.mark.parametrize("name", variants_of("case16", MODELS))

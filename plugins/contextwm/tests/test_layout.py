@@ -29,7 +29,10 @@ RESNET = {
 }
 SETTINGS = {
     "dreamerv2_resnet": RESNET,
-    "dreamerv2_plaincnn_discount": {"model": {"predict_discount": True}, "bonus": {"scale": 0.5}},
+    "dreamerv2_plaincnn_discount": {
+        "heads": {"discount": {"output": {"use": "binary"}}},
+        "bonus": {"use": "apv.bonus", "scale": 0.5},
+    },
     "apv_finetune_concat": CONCAT,
     "contextwm_finetune_concat": CONCAT,
 }
@@ -72,7 +75,7 @@ def test_golden_predictor_checkpoint_starts_an_agent():
     weights = read_layout(checkpoint("contextwm_pretrain"), ContextLayout()).weights
     agent = build("contextwm_finetune")
     assert agent.initialize(weights).complete
-    free = agent.stack.action_free.state_dict()
+    free = agent.world_model.dynamics.action_free.state_dict()
     assert torch.equal(free["img_in.weight"], weights["world_model.dynamics.img_in.weight"])
 
 

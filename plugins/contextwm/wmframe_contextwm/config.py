@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from wmframe.config import Part, part, setting
-from wmframe_apv.config import ApvAgentConfig, ApvModelConfig, VideoPredictorConfig
+from wmframe.models.config import PredictorConfig
+from wmframe_apv.config import ApvConfig, VideoPredictorConfig
 
 
 @attrs.frozen
@@ -13,22 +14,26 @@ class ContextPredictorConfig(VideoPredictorConfig):
     """A latent video prediction model that tells context and motion apart."""
 
     encoder: Part = part("encoder", "contextwm.encoder", help="observations to embeddings, context")
-    decoder: Part = part("decoder", "contextwm.decoder", help="features and context to images")
-
-
-@attrs.frozen
-class ContextModelConfig(ApvModelConfig):
-    """The world model with two heads for rewards (Wu et al. 2023, section 4.3)."""
-
-    aux_reward: bool = setting(
-        True, help="a second head learns the task's rewards, without the bonus, from every step"
+    decoder: Part | None = part(
+        "decoder", "contextwm.decoder", optional=True, help="features and context to images"
     )
 
 
+def _two_rewards() -> dict[str, PredictorConfig]:
+    """One learns rewards with the bonus, for the behavior; the other keeps the task in the features
+    while bonuses dominate (Wu et al. 2023, section 4.3).
+    """
+    return {"reward": PredictorConfig(), "aux_reward": PredictorConfig(target="task_reward")}
+
+
 @attrs.frozen
-class ContextAgentConfig(ApvAgentConfig):
-    """ContextWM: APV whose decoder may look at a frame of the clip."""
+class ContextWMConfig(ApvConfig):
+    """ContextWM: APV whose decoder may look at a frame of the clip, and two heads for rewards."""
 
     encoder: Part = part("encoder", "contextwm.encoder", help="observations to embeddings, context")
-    decoder: Part = part("decoder", "contextwm.decoder", help="features and context to images")
-    model: ContextModelConfig = attrs.field(factory=ContextModelConfig)
+    decoder: Part | None = part(
+        "decoder", "contextwm.decoder", optional=True, help="features and context to images"
+    )
+    heads: dict[str, PredictorConfig] = setting(
+        attrs.Factory(_two_rewards), help="what the model predicts beside observations, by loss"
+    )

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from wmframe.plugin import Component, impl
+
+OWN: Final = "wmframe_contextwm"
+MODELS: Final = "wmframe.models"
 
 _COMPONENTS = (
     (
         "agent",
         "agent",
-        "agent:ContextWM",
-        "config:ContextAgentConfig",
+        f"{MODELS}.agent:ModelAgent",
+        "config:ContextWMConfig",
         "ContextWM (Wu et al. 2023)",
     ),
     (
         "decoder",
         "decoder",
-        "decoder:ContextDecoder",
+        f"{OWN}.decoder:ContextDecoder",
         "config_nets:ContextDecoderConfig",
         "residual stages that attend to the context",
     ),
     (
         "encoder",
         "encoder",
-        "encoder:ContextEncoder",
+        f"{OWN}.encoder:ContextEncoder",
         "config_nets:ContextEncoderConfig",
         "residual stages with pooling, and a branch for the context",
     ),
     (
         "learner",
         "video_predictor",
-        "video_predictor:ContextVideoPredictor",
+        f"{MODELS}.learner:VideoPredictor",
         "config:ContextPredictorConfig",
         "learns a latent model of videos, apart from their context",
     ),
@@ -45,7 +49,7 @@ def wmframe_components() -> Iterator[Component]:
         yield Component(
             kind,
             f"contextwm.{name}",
-            target=f"wmframe_contextwm.{target}",
+            target=target,
             config=f"wmframe_contextwm.{config}",
             summary=summary,
         )

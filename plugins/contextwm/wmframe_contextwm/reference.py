@@ -47,11 +47,14 @@ def agent_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         config: the reference's resolved configuration for fine-tuning, flat (``rssm.hidden``, ...).
     """
     settings = apv.agent_settings({**config, **_PLAIN})
-    aux_reward = config.get("loss_scales.aux_reward", 0.0) != 0
+    heads = settings["heads"]
+    aux_reward: Any = "none"
+    if config.get("loss_scales.aux_reward", 0.0) != 0:
+        aux_reward = {**heads["reward"], "gradient": True, "target": "task_reward"}
     return {
         **contextual(config, settings),
         "use": "contextwm.agent",
-        "model": {**settings["model"], "aux_reward": aux_reward},
+        "heads": {**heads, "aux_reward": aux_reward},
     }
 
 

@@ -43,7 +43,7 @@ use = "dreamerv2.agent"
 encoder = {{ depth = 2 }}
 decoder = {{ depth = 2 }}
 dynamics = {{ hidden = 8, deter = 8, stoch = 2, discrete = 2 }}
-model = {{ reward_head = {{ layers = 1, units = 8 }} }}
+heads.reward = {{ layers = 1, units = 8 }}
 behavior.horizon = 3
 behavior.actor = {{ layers = 1, units = 8 }}
 behavior.critic = {{ layers = 1, units = 8 }}

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from wmframe.models.agent import ModelAgent
 from wmframe.recipe.structure import structure_part
 from wmframe.types import ActionSpec, ObsSpec, TensorSpec
-from wmframe_dreamerv2.agent import DreamerV2
 
 SPACES = {
     "continuous": ActionSpec(size=3, discrete=False),
@@ -25,7 +25,7 @@ TINY: dict[str, Any] = {
     "encoder": {"depth": 2},
     "decoder": {"depth": 2},
     "dynamics": {"hidden": 12, "deter": 12, "stoch": 3, "discrete": 4},
-    "model": {"reward_head": HEAD, "discount_head": HEAD},
+    "heads": {"reward": HEAD},
     "behavior": {"horizon": 4, "actor": HEAD, "critic": HEAD},
 }
 
@@ -39,10 +39,10 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture
-def make_agent() -> Callable[..., DreamerV2]:
+def make_agent() -> Callable[..., ModelAgent]:
     """Build a tiny agent for a kind of action space, with settings on top."""
 
-    def make(space: str = "continuous", obs: ObsSpec = OBS, **settings: Any) -> DreamerV2:
+    def make(space: str = "continuous", obs: ObsSpec = OBS, **settings: Any) -> ModelAgent:
         torch.manual_seed(0)
         return structure_part("agent", _merge(TINY, settings)).build(obs=obs, action=SPACES[space])
 

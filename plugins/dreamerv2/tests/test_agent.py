@@ -13,15 +13,16 @@ SPACES = ("continuous", "discrete", "multi-discrete")
 
 
 def explorer(name, **settings):
-    return {"use": f"dreamerv2.{name}", **settings}
+    return {"use": name, **settings}
 
 
-P2E = explorer("plan2explore", models=2, head={"layers": 1, "units": 8})
+P2E = explorer("dreamerv2.plan2explore", models=2, head={"layers": 1, "units": 8})
 
 
 @pytest.mark.parametrize("space", SPACES)
 def test_model_loss_falls_on_a_fixed_batch(make_agent, make_batch, space):
-    agent = make_agent(space, model={"predict_discount": True, "optimizer": {"lr": 3e-3}})
+    heads = {"discount": {"layers": 1, "units": 8, "output": {"use": "binary"}}}
+    agent = make_agent(space, heads=heads, optimizers={"model": {"lr": 3e-3}})
     batch = make_batch(space)
     losses = [agent.update(batch)["model_loss"].item() for _ in range(40)]
     assert losses[-1] < 0.5 * losses[0]
@@ -44,10 +45,10 @@ def test_actions_lie_in_their_space(make_agent, make_batch, space):
 
 @pytest.mark.parametrize("space", ["continuous", "discrete"])
 def test_metrics_are_finite_scalars_without_graph(make_agent, make_batch, space):
-    agent = make_agent(space, explorer=P2E, bonus={"scale": 1.0, "window": 3, "queue_dim": 4})
+    agent = make_agent(space, explorer=P2E)
     metrics = agent.update(make_batch(space))
     expected = {"model_loss", "kl_loss", "image_loss", "reward_loss", "actor_loss", "critic_loss"}
-    assert expected | {"actor_entropy", "explorer_actor_loss", "bonus"} <= set(metrics)
+    assert expected | {"actor_entropy", "explorer_actor_loss"} <= set(metrics)
     for name, value in metrics.items():
         assert value.ndim == 0, name
         assert value.isfinite(), name
@@ -83,8 +84,7 @@ def test_update_and_act_read_nothing_back(make_agent, make_batch, space):
 @pytest.mark.parametrize("space", ["continuous", "discrete"])
 def test_everything_stays_on_the_device_of_the_agent(make_agent, make_batch, space):
     # the meta device stands for any: it has no values to read, and refuses to meet the CPU's
-    bonus = {"scale": 1.0, "window": 3, "queue_dim": 4, "relative": True}
-    agent = make_agent(space, explorer=P2E, bonus=bonus, acting={"explore_until": 5}).to("meta")
+    agent = make_agent(space, explorer=P2E, acting={"explore_until": 5}).to("meta")
     batch = {key: value.to("meta") for key, value in make_batch(space).items()}
     metrics = agent.update(batch)  # its optimizers have been left behind: meta has no fused Adam
     assert {x.device.type for name, x in metrics.items() if "grad_norm" not in name} == {"meta"}
@@ -94,8 +94,7 @@ def test_everything_stays_on_the_device_of_the_agent(make_agent, make_batch, spa
 
 @pytest.mark.parametrize("space", ["continuous", "discrete"])
 def test_saved_state_gives_the_same_next_update(make_agent, make_batch, space):
-    settings = {"explorer": P2E, "bonus": {"scale": 1.0, "window": 3, "queue_dim": 4}}
-    agent, twin = make_agent(space, **settings), make_agent(space, **settings)
+    agent, twin = make_agent(space, explorer=P2E), make_agent(space, explorer=P2E)
     for seed in range(2):
         agent.update(make_batch(space, seed))
     twin.load_state_dict(agent.state_dict())
@@ -135,7 +134,7 @@ def test_acting_leaves_batch_statistics_and_modes_alone(make_agent, make_batch):
 def test_the_explorer_acts_until_its_decisions_are_spent(make_agent, make_batch):
     agent = make_agent("discrete", explorer=explorer("random"), acting={"explore_until": 4})
     obs, state = first_obs(make_batch("discrete")), agent.initial_state(2)
-    agent.explorer.act = lambda feat: torch.full((2, 4), 7.0)
+    agent.explorer.act = lambda feat, mode="train": torch.full((2, 4), 7.0)
     with torch.inference_mode():
         seen = [agent.act(obs, state, "train")[0].max().item() for _ in range(4)]
         assert agent.act(obs, state, "eval")[0].max().item() == 1

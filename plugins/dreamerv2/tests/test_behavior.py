@@ -5,19 +5,22 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wmframe.models.config import HeadConfig
+from wmframe.models.heads import make_head
 from wmframe.models.slow_target import SlowTarget
-from wmframe.nn.mlp import Head
+
+DISCOUNTED = {"discount": {"layers": 1, "units": 8, "output": {"use": "binary"}}}
 
 
-def judged(agent, batch):
+def returns_of(agent, batch):
     replayed = agent.world_model.loss(batch).replayed
     world_model = agent.world_model
-    start = agent.task.starts(replayed)
-    return agent.task.judge(world_model, *start, lambda i: world_model.reward(i.feat))
+    start = agent.task.starts(agent.world_model, replayed)
+    return agent.task.imagine_returns(world_model, *start)
 
 
 def losses(agent, batch):
-    return agent.task.losses(judged(agent, batch))
+    return agent.task.learn_from(returns_of(agent, batch))
 
 
 @pytest.mark.parametrize("gradient", ["dynamics", "reinforce", "both"])
@@ -45,19 +48,19 @@ def test_auto_chooses_the_gradient_by_the_action_space(make_agent, make_batch, s
 
 def test_policy_of_the_rollout_is_the_policy_of_its_features(make_agent, make_batch):
     agent = make_agent()
-    imagined = judged(agent, make_batch()).imagined
+    imagined = returns_of(agent, make_batch()).imagined
     again = agent.task.actor(imagined.feat[:-1].detach())
     kept = agent.task.actor.output(imagined.hidden)
     assert torch.allclose(kept.loc, again.loc, atol=1e-6)
     assert torch.allclose(kept.entropy(), again.entropy(), atol=1e-5)
 
 
-@pytest.mark.parametrize("model", [{}, {"predict_discount": True}])
-def test_rewards_discounts_and_values_stay_float32_under_autocast(make_agent, make_batch, model):
-    agent = make_agent(model=model)
+@pytest.mark.parametrize("heads", [{}, DISCOUNTED])
+def test_rewards_discounts_and_values_stay_float32_under_autocast(make_agent, make_batch, heads):
+    agent = make_agent(heads=heads)
     with torch.autocast("cpu", torch.bfloat16):
-        _, *judgements = judged(agent, make_batch())
-    assert [x.dtype for x in judgements] == [torch.float32] * len(judgements)
+        _, *numbers = returns_of(agent, make_batch())
+    assert [x.dtype for x in numbers] == [torch.float32] * len(numbers)
 
 
 def test_entropy_reaches_the_critic_only_when_asked_for(make_agent, make_batch):
@@ -71,8 +74,8 @@ def test_entropy_reaches_the_critic_only_when_asked_for(make_agent, make_batch):
 
 
 def test_weights_end_with_the_episode(make_agent, make_batch):
-    agent, batch = make_agent(model={"predict_discount": True}), make_batch()
-    weight = judged(agent, batch).weight
+    agent, batch = make_agent(heads=DISCOUNTED), make_batch()
+    weight = returns_of(agent, batch).weight
     terminal = batch["is_terminal"].flatten().bool()
     assert weight[1:, terminal].abs().max() == 0
     assert weight[1:, ~terminal].min() > 0
@@ -83,7 +86,7 @@ def test_fewer_starts_are_drawn_from_the_batch(make_agent, make_batch):
     agent = make_agent(behavior={"starts": 5})
     batch = make_batch()
     replayed = agent.world_model.loss(batch).replayed
-    state, terminal = agent.task.starts(replayed)
+    state, terminal = agent.task.starts(agent.world_model, replayed)
     assert state.deter.shape[0] == terminal.shape[0] == 5
     rows = {tuple(row) for row in replayed.state.deter.flatten(0, 1).tolist()}
     assert {tuple(row) for row in state.deter.tolist()} <= rows
@@ -96,7 +99,7 @@ def test_the_critic_itself_can_be_the_target(make_agent, make_batch):
 
 
 def test_slow_target_copies_at_once_then_on_schedule():
-    critic = Head(3, (), 1, 4, "elu", "none", "mse")
+    critic = make_head(HeadConfig(layers=1, units=4), 3)
     target = SlowTarget(critic, every=3, fraction=0.5)
     weight, slow = (head.output.linear.weight for head in (critic, target.net))
     seen = []

@@ -14,8 +14,7 @@ AGENT = {
     "encoder": CNN,
     "dynamics": RSSM,
     "decoder": CNN,
-    "model": {"reward_head": HEAD, "discount_head": HEAD, "predict_discount": True},
-    "bonus": {"scale": 0.1, "neighbors": 3, "window": 2, "queue_size": 16, "queue_dim": 4},
+    "heads": {"reward": HEAD, "discount": {**HEAD, "output": {"use": "binary"}}},
     "behavior": {"horizon": 3, "actor": HEAD, "critic": HEAD, "target": {"every": 1}},
     "explorer": {"use": "dreamerv2.plan2explore", "models": 2, "head": HEAD},
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from wmframe.models.explorers import add_action_noise, random_action
 from wmframe.nn.noise import Noise
 from wmframe.types import ActionSpec
-from wmframe_dreamerv2.explore import disturb, random_action
 
 GROUPS = ActionSpec(size=5, discrete=True, groups=(2, 3))
 P2E = {"use": "dreamerv2.plan2explore", "models": 3, "head": {"layers": 1, "units": 8}}
@@ -31,17 +31,17 @@ def test_random_continuous_actions_fill_the_box():
 def test_noise_replaces_discrete_actions_with_its_probability():
     torch.manual_seed(0)
     action = torch.tensor([[1.0, 0, 1, 0, 0]]).repeat(20_000, 1)
-    share = disturb(action, 0.6, GROUPS, Noise()).mean(0)
+    share = add_action_noise(action, 0.6, GROUPS, Noise()).mean(0)
     assert torch.allclose(share, torch.tensor([0.7, 0.3, 0.6, 0.2, 0.2]), atol=0.015)
 
 
 def test_noise_on_continuous_actions_is_clipped():
     torch.manual_seed(0)
     spec, action = ActionSpec(1, False), torch.full((1000, 1), 0.9)
-    noisy = disturb(action, 0.5, spec, Noise())
+    noisy = add_action_noise(action, 0.5, spec, Noise())
     assert noisy.max() == 1
     assert noisy.std() > 0.1
-    assert disturb(action, 0.0, spec, Noise()) is action
+    assert add_action_noise(action, 0.0, spec, Noise()) is action
 
 
 @pytest.mark.parametrize("target", ["stoch", "deter", "feat", "embed"])
@@ -58,12 +58,12 @@ def test_agreement_is_worth_nothing_and_the_task_counts_as_asked(make_agent, mak
     for member in explorer.ensemble:
         member.load_state_dict(explorer.ensemble[0].state_dict())
     replayed = world_model.loss(batch).replayed
-    start = explorer.actor_critic.starts(replayed)
-    judged = explorer.actor_critic.judge(
+    start = explorer.actor_critic.starts(world_model, replayed)
+    returns = explorer.actor_critic.imagine_returns(
         world_model, *start, lambda imagined: explorer.reward(world_model, imagined)
     )
-    wanted = 0.5 * world_model.reward(judged.imagined.feat)
-    assert torch.allclose(judged.reward, wanted, atol=1e-6)
+    wanted = 0.5 * world_model.reward(returns.imagined.feat)
+    assert torch.allclose(returns.reward, wanted, atol=1e-6)
 
 
 def test_the_task_policy_is_untouched_by_the_explorer(make_agent, make_batch):

@@ -6,14 +6,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from wmframe.models.config import NormConfig, RewardConfig
+from wmframe.models.agent import ModelAgent
+from wmframe.models.config import RewardConfig
 from wmframe.models.predict import open_loop
 from wmframe.models.preprocess import Preprocess
 from wmframe.models.slow_target import SlowTarget
 from wmframe.testing.golden import GoldenCase, cases, folder, variants
-from wmframe_dreamerv2.agent import DreamerV2
-from wmframe_dreamerv2.bonus import IntrinsicBonus
-from wmframe_dreamerv2.config import BonusConfig
 from wmframe_dreamerv2.reference.agent import AGENT
 from wmframe_dreamerv2.reference.settings import agent_settings
 from wmframe_dreamerv2.reference.testing import (
@@ -33,13 +31,13 @@ from wmframe_dreamerv2.reference.testing import (
 from wmframe_dreamerv2.reference.testing_behavior import (
     check_actor_critic,
     check_imagination,
-    judge_recorded,
+    imagine_recorded,
 )
 
 MODELS = cases("case15_dreamerv2")
 
 
-def load_agent(case: GoldenCase, changes: dict | None = None, noise=None) -> DreamerV2:
+def load_agent(case: GoldenCase, changes: dict | None = None, noise=None) -> ModelAgent:
     """The case's agent in float64; ``changes`` are in the reference's terms."""
     settings = agent_settings(case.meta["config"] | (changes or {}))
     return build_recorded(case, "agent", settings, AGENT, noise=noise)
@@ -58,34 +56,6 @@ def test_golden_preprocess(name):
     case.compare(f"{name}/out/reward", data["reward"])
     case.compare(f"{name}/out/discount", data["discount"])
     assert torch.equal(raw["reward"], reward)  # the reference divides the caller's in place
-
-
-@pytest.mark.parametrize("name", variants("case14"))
-def test_golden_intrinsic_bonus(name):
-    case = GoldenCase("case14")
-    variant = case.variant(name)
-    projection = case["in/projection"]
-    bonus = IntrinsicBonus(
-        BonusConfig(
-            scale=variant["beta"],
-            relative=variant["beta_type"] == "rel",
-            neighbors=variant["k"],
-            window=variant["S"],
-            queue_size=variant["queue_size"],
-            queue_dim=projection.shape[1],
-            norm=NormConfig(momentum=0.99),
-        ),
-        projection.shape[0],
-    ).double()
-    bonus.projection.copy_(projection)
-    for i, metrics in enumerate(variant["metrics"]):
-        reward, _ = bonus(case[f"in/feat{i}"], case[f"in/reward{i}"])
-        case.compare(f"{name}/out/reward{i}", reward)
-        case.compare(f"{name}/out/queue{i}", bonus.queue)
-        case.compare(f"{name}/out/mag{i}", bonus.norm.mag)
-        if variant["beta_type"] == "rel":
-            case.compare(f"{name}/out/plain_mag{i}", bonus.reward_norm.mag)
-        assert int(bonus.filled) == metrics["queue_fill"]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -123,13 +93,13 @@ def load_for_behavior(name, changes, noise):
 
 @pytest.mark.parametrize("name", variants_of("case16", MODELS))
 def test_golden_imagination(name):
-    check_imagination(judge_recorded(name, load_for_behavior))
+    check_imagination(imagine_recorded(name, load_for_behavior))
 
 
 @pytest.mark.parametrize("aliasing", [False, True])
 @pytest.mark.parametrize("name", variants_of("case16", MODELS))
 def test_golden_actor_and_critic(name, aliasing):
-    recorded = judge_recorded(name, load_for_behavior, aliasing=aliasing)
+    recorded = imagine_recorded(name, load_for_behavior, aliasing=aliasing)
     check_actor_critic(recorded, aliasing=aliasing)
 
 
@@ -181,5 +151,5 @@ def test_golden_checkpoint_gives_the_recorded_parameters():
     assert {name for name in saved if not name.startswith("_expl_")} == set(back.values())
 
 
-def tensors(agent: DreamerV2) -> list[Tensor]:
+def tensors(agent: ModelAgent) -> list[Tensor]:
     return list(agent.state_dict().values())

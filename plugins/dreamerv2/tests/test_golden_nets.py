@@ -4,8 +4,10 @@ import attrs
 import pytest
 import torch
 
+from wmframe.config import default_part
+from wmframe.models.config import HeadConfig
+from wmframe.models.heads import make_head
 from wmframe.nn.gru import GRUCell
-from wmframe.nn.mlp import Head
 from wmframe.testing.golden import (
     FixedNoise,
     GoldenCase,
@@ -230,11 +232,11 @@ def test_golden_head(name):
     settings = case.variant(name)
     feat = probe(case, name, "feat")
     value = case[f"{name}/in/value"]
-    keys = ("layers", "units", "act", "norm", "dist")
-    options = {key: settings[key] for key in ("min_std",) if key in settings}
-    head = Head(
-        feat.shape[-1], tuple(settings["shape"]), **{k: settings[k] for k in keys}, **options
+    config = HeadConfig(
+        **{key: settings[key] for key in ("layers", "units", "act", "norm")},
+        output=default_part("output", {"use": settings["dist"], **options(settings)}),
     )
+    head = make_head(config, feat.shape[-1], tuple(settings["shape"]))
     load_params(head, case.tensors(f"{name}/param/"), reference.HEAD)
     dist = head(feat)
     case.compare(f"{name}/out/mode", dist.mode())
@@ -244,6 +246,10 @@ def test_golden_head(name):
     )
     names = settings["grad_names"]
     case.compare_gradients(f"{name}/", names, gradients(head, loss, reference.HEAD, names))
+
+
+def options(settings):
+    return {key: settings[key] for key in ("min_std",) if key in settings}
 
 
 def regression(case, name, dist, value):

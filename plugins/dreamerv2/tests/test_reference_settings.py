@@ -14,8 +14,8 @@ from wmframe_dreamerv2.reference.settings import agent_settings
 def test_golden_configurations_are_valid_recipes(model, explorer):
     config = GoldenCase(model).meta["config"] | {"expl_behavior": explorer}
     agent = structure_part("agent", agent_settings(config)).config
-    assert agent.explorer.use == f"dreamerv2.{explorer.lower()}"
-    assert agent.behavior.critic_optimizer.lr == config["critic_opt.lr"]
+    assert agent.explorer.use.rpartition(".")[2] == explorer.lower()
+    assert agent.behavior.config.critic_optimizer.config.lr == config["critic_opt.lr"]
     assert agent.dynamics.config.kl.free == config["kl.free"]
 
 

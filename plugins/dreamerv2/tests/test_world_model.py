@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 
-from wmframe.errors import UsageError
+HEAD = {"layers": 1, "units": 8}
 
 
 def gradient_of(agent, batch, term):
@@ -18,7 +17,10 @@ def gradient_of(agent, batch, term):
 
 
 def test_gradient_heads_shape_the_features_and_others_do_not(make_agent, make_batch):
-    agent = make_agent(model={"predict_discount": True, "gradient_heads": ["reward"]})
+    agent = make_agent(
+        heads={"discount": {**HEAD, "output": {"use": "binary"}, "gradient": False}},
+        decoder_gradient=False,
+    )
     batch = make_batch()
     assert gradient_of(agent, batch, "reward") == {"heads", "dynamics", "encoder"}
     assert gradient_of(agent, batch, "discount") == {"heads"}
@@ -27,7 +29,7 @@ def test_gradient_heads_shape_the_features_and_others_do_not(make_agent, make_ba
 
 
 def test_loss_scales_weigh_and_zero_leaves_a_term_out(make_agent, make_batch):
-    agent = make_agent(model={"loss_scales": {"kl": 0.5, "image": 0.0}})
+    agent = make_agent(loss_scales={"kl": 0.5, "image": 0.0})
     loss = agent.world_model.loss(make_batch())
     wanted = 0.5 * loss.terms["kl"] + loss.terms["reward"]
     assert torch.allclose(loss.total, wanted)
@@ -35,21 +37,6 @@ def test_loss_scales_weigh_and_zero_leaves_a_term_out(make_agent, make_batch):
         loss.total, list(agent.world_model.decoder.parameters()), allow_unused=True
     )
     assert all(grad is None for grad in grads)
-
-
-def test_a_bonus_shortens_the_reward_target_and_keeps_the_plain_one(make_agent, make_batch):
-    agent = make_agent(bonus={"scale": 2.0, "window": 3, "queue_size": 32, "queue_dim": 4})
-    batch = make_batch()
-    data = agent.world_model.loss(batch).replayed.data
-    assert data["reward"].shape == (2, 4)
-    assert torch.equal(data["task_reward"], batch["reward"])
-    assert (data["reward"] >= batch["reward"][:, :4]).all()
-
-
-def test_a_clip_shorter_than_the_bonus_window_is_refused(make_agent, make_batch):
-    agent = make_agent(bonus={"scale": 1.0, "window": 7})
-    with pytest.raises(UsageError, match=r"window of 7"):
-        agent.world_model.loss(make_batch())
 
 
 def test_the_state_before_a_clip_matters_unless_it_begins_an_episode(make_agent, make_batch):

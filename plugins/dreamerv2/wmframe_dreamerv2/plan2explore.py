@@ -11,77 +11,75 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from wmframe.interfaces.models import Behavior
-from wmframe.models.config import HeadConfig, NormConfig
+from wmframe.models.behavior import Behavior, BehaviorContext, RewardFunction
+from wmframe.models.heads import make_head
 from wmframe.models.imagination import Imagined
-from wmframe.models.world_model import Replayed, WorldModel
-from wmframe.nn.mlp import Head
+from wmframe.models.records import Losses, Replayed
+from wmframe.models.world_model import WorldModel
 from wmframe.nn.modes import frozen
 from wmframe.nn.precision import backward
 from wmframe.nn.stream_norm import StreamNorm
-from wmframe.training.config import OptimizerConfig
 from wmframe.training.optimizer import Optimizer
-from wmframe.types import Metrics
-from wmframe_dreamerv2.explore import Surroundings
+from wmframe.types import Metrics, Mode
+from wmframe_dreamerv2.config import Plan2ExploreConfig
 
 
 class Plan2Explore(Behavior):
-    """Settings as in :class:`~wmframe_dreamerv2.config.Plan2ExploreConfig`."""
+    """An ensemble, and one more behavior like the task's that seeks where its members disagree."""
 
-    def __init__(
-        self,
-        models: int,
-        head: HeadConfig,
-        target: str,
-        offset: int,
-        action_conditional: bool,
-        logarithm: bool,
-        intrinsic_scale: float,
-        extrinsic_scale: float,
-        reward_norm: NormConfig,
-        optimizer: OptimizerConfig,
-        *,
-        surroundings: Surroundings,
-    ) -> None:
+    def __init__(self, config: Plan2ExploreConfig, *, context: BehaviorContext) -> None:
         super().__init__()
-        self._target = target
-        self._offset = offset
-        self._action_conditional = action_conditional
-        self._logarithm = logarithm
-        self._scales = (intrinsic_scale, extrinsic_scale)
-        in_dim = surroundings.sizes["feat"] + surroundings.action.size * action_conditional
-        shape = (surroundings.sizes[target],)
-        args = (in_dim, shape, head.layers, head.units, head.act, head.norm, "mse")
-        self.ensemble = nn.ModuleList(Head(*args) for _ in range(models))
-        self.actor_critic = surroundings.actor_critic()
-        norm = (reward_norm.momentum, reward_norm.scale, reward_norm.eps, reward_norm.init)
-        self.intrinsic_norm = StreamNorm(*norm)
-        self.extrinsic_norm = StreamNorm(*norm)
-        self._optimizer = Optimizer(self.ensemble.parameters(), optimizer)
+        self.config = config
+        in_dim = context.sizes["feat"] + context.action.size * config.action_conditional
+        shape = (context.sizes[config.target],)
+        members = range(config.models)
+        self.ensemble = nn.ModuleList(make_head(config.head, in_dim, shape) for _ in members)
+        self.actor_critic = context.another()
+        norm = config.reward_norm
+        norms = (norm.momentum, norm.scale, norm.eps, norm.init)
+        self.intrinsic_norm = StreamNorm(*norms)
+        self.extrinsic_norm = StreamNorm(*norms)
+        self._optimizer = Optimizer(self.ensemble.parameters(), config.optimizer)
 
-    def act(self, feat_NF: Tensor) -> Tensor:
-        """Sample the exploring policy."""
-        return self.actor_critic.act(feat_NF)
+    def act(self, feat_NF: Tensor, mode: Mode = "train") -> Tensor:
+        """The exploring policy's."""
+        return self.actor_critic.act(feat_NF, mode)
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Those of the ensemble and of the exploring actor and critic."""
+        """Those of the ensemble and of the exploring behavior."""
         return {"ensemble": self._optimizer.torch, **self.actor_critic.optimizers()}
 
-    def update(self, world_model: WorldModel, replayed: Replayed) -> Metrics:
+    def losses(
+        self,
+        world_model: WorldModel,
+        replayed: Replayed,
+        reward: RewardFunction | None = None,
+    ) -> Losses:
+        """What the exploring behavior joins to the model's loss."""
+        with frozen(self.ensemble):
+            return self.actor_critic.losses(world_model, replayed, self._sought(world_model))
+
+    def update(
+        self,
+        world_model: WorldModel,
+        replayed: Replayed,
+        reward: RewardFunction | None = None,
+    ) -> Metrics:
         """Teach the ensemble on the batch, then the policy in imagination."""
         loss = self.ensemble_loss(world_model, replayed)
         backward(loss)
         norm = self._optimizer.step()
         with frozen(self.ensemble):
-            metrics = self.actor_critic.update(
-                world_model, replayed, lambda imagined: self.reward(world_model, imagined)
-            )
+            metrics = self.actor_critic.update(world_model, replayed, self._sought(world_model))
         return {"ensemble_loss": loss.detach(), "ensemble_grad_norm": norm, **metrics}
+
+    def _sought(self, world_model: WorldModel) -> RewardFunction:
+        return lambda imagined: self.reward(world_model, imagined)
 
     def ensemble_loss(self, world_model: WorldModel, replayed: Replayed) -> Tensor:
         """Negative log-likelihood of what comes ``offset`` steps later, summed over members."""
         parts = {"embed": replayed.embed, **world_model.dynamics.readouts(replayed.state)}
-        target_BTD = parts[self._target][:, self._offset :]
+        target_BTD = parts[self.config.target][:, self.config.offset :]
         inputs_BTF = self._inputs(replayed.feat, replayed.data["action"])
         inputs_BTF = inputs_BTF[:, : target_BTD.shape[1]]
         losses = [-head(inputs_BTF).log_prob(target_BTD).mean() for head in self.ensemble]
@@ -89,11 +87,11 @@ class Plan2Explore(Behavior):
 
     def reward(self, world_model: WorldModel, imagined: Imagined) -> Tensor:
         """Disagreement at imagined states plus the task's reward as asked for: [H + 1, N]."""
-        intrinsic, extrinsic = self._scales
+        intrinsic, extrinsic = self.config.intrinsic_scale, self.config.extrinsic_scale
         inputs = self._inputs(imagined.feat, imagined.action)
-        predicted_MHND = torch.stack([head(inputs).mode() for head in self.ensemble])
+        predicted_MHND = torch.stack([head(inputs).mean() for head in self.ensemble])
         disagreement_HN = predicted_MHND.std(0).mean(-1)
-        if self._logarithm:
+        if self.config.logarithm:
             disagreement_HN = disagreement_HN.log()
         reward_HN: Tensor = intrinsic * self.intrinsic_norm(disagreement_HN)
         if extrinsic:
@@ -102,4 +100,4 @@ class Plan2Explore(Behavior):
         return reward_HN
 
     def _inputs(self, feat: Tensor, action: Tensor) -> Tensor:
-        return torch.cat([feat, action], -1) if self._action_conditional else feat
+        return torch.cat([feat, action], -1) if self.config.action_conditional else feat

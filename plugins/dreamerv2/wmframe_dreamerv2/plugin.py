@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from wmframe.plugin import Component, impl
 
 _COMPONENTS = (
-    ("agent", "agent", "agent:DreamerV2", "config:AgentConfig", "DreamerV2 (Hafner et al. 2020)"),
-    ("behavior", "greedy", "explore:Greedy", None, "explore with the task's policy"),
-    ("behavior", "random", "explore:Random", None, "explore with uniform actions"),
     (
         "behavior",
         "plan2explore",
@@ -51,7 +48,14 @@ _COMPONENTS = (
 
 @impl
 def wmframe_components() -> Iterator[Component]:
-    """The agent, its behaviors and its networks."""
+    """The agent, a behavior that explores, and its networks."""
+    yield Component(
+        "agent",
+        "dreamerv2.agent",
+        target="wmframe.models.agent:ModelAgent",
+        config="wmframe_dreamerv2.config:DreamerV2Config",
+        summary="DreamerV2 (Hafner et al. 2020)",
+    )
     for kind, name, target, config, summary in _COMPONENTS:
         yield Component(
             kind,

@@ -20,7 +20,7 @@ from wmframe.nn.latents import Stats, make_latent
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.noise import Noise
 from wmframe.nn.recurrent import StepLinear, over_time
-from wmframe.training.tree import tree_stack
+from wmframe.nn.trees import tree_stack
 from wmframe.types import Observed
 from wmframe_dreamerv2.config_nets import KLConfig
 

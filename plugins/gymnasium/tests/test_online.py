@@ -37,7 +37,7 @@ use = "dreamerv2.agent"
 encoder = {{ depth = 2, {keys} vector_layers = [8] }}
 decoder = {{ depth = 2, {keys} vector_layers = [8] }}
 dynamics = {{ hidden = 8, deter = 8, stoch = 2, discrete = 2 }}
-model = {{ reward_head = {{ layers = 1, units = 8 }} }}
+heads.reward = {{ layers = 1, units = 8 }}
 behavior.horizon = 3
 behavior.actor = {{ layers = 1, units = 8 }}
 behavior.critic = {{ layers = 1, units = 8 }}

@@ -11,7 +11,7 @@ from typing import Any
 
 _RSSM = ("ensemble", "hidden", "deter", "stoch", "discrete", "act", "norm", "std_act", "min_std")
 _HEAD = ("layers", "units", "act", "norm")
-_OPTIMIZER = {"kind": "opt", "lr": "lr", "eps": "eps", "clip": "clip", "weight_decay": "wd"}
+_OPTIMIZER = {"use": "opt", "lr": "lr", "eps": "eps", "clip": "clip", "weight_decay": "wd"}
 _NORM = ("momentum", "scale", "eps")
 _NETWORK = {
     "depth": "cnn_depth",
@@ -40,16 +40,12 @@ def agent_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         "decoder": network_settings(config, "decoder"),
         "explorer": explorer_settings(config),
         "discount": config["discount"],
-        "model": {
-            "reward_head": _group(config, "reward_head", _HEAD),
-            "discount_head": _group(config, "discount_head", _HEAD),
-            "predict_discount": config["pred_discount"],
-            "gradient_heads": list(config["grad_heads"]),
-            "loss_scales": loss_scales(config),
-            "optimizer": optimizer_settings(config, "model_opt"),
-        },
-        "rewards": _rewards(config["clip_rewards"]),
+        "heads": head_settings(config),
+        "decoder_gradient": "decoder" in config["grad_heads"],
+        "loss_scales": loss_scales(config),
+        "optimizers": {"model": optimizer_settings(config, "model_opt")},
         "bonus": bonus_settings(config),
+        "rewards": _rewards(config["clip_rewards"]),
         "behavior": behavior_settings(config),
         "acting": {
             "explore_until": config["expl_until"] // config["action_repeat"],
@@ -66,19 +62,35 @@ def network_settings(config: Mapping[str, Any], slot: str) -> dict[str, Any]:
     return {"use": f"dreamerv2.{kind}_{slot}", **_group(config, slot, _NETWORK | own)}
 
 
-def dynamics_settings(config: Mapping[str, Any], group: str) -> dict[str, Any]:
-    """Settings of an RSSM, whose group in the reference is ``group``."""
-    settings = _group(config, group, _RSSM)
+def dynamics_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Settings of an RSSM, whose group in the reference is ``name``."""
+    settings = _group(config, name, _RSSM)
     kl = _group(config, "kl", ("free", "forward", "balance", "free_avg"))
-    given = _under(config, group).items()
+    given = _under(config, name).items()
     rest = {k: v for k, v in given if k in ("action_free", "fill_action") and v is not None}
     # where we write 0 classes for Gaussian latents, the reference writes false
     return {**settings, **rest, "discrete": int(settings["discrete"]), "kl": kl}
 
 
-def bonus_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of the intrinsic bonus."""
+def head_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of the heads for rewards and discounts."""
+    outputs = {"reward": "mse", **({"discount": "binary"} if config["pred_discount"] else {})}
     return {
+        name: {
+            **_group(config, f"{name}_head", _HEAD),
+            "gradient": name in config["grad_heads"],
+            "output": {"use": output},
+        }
+        for name, output in outputs.items()
+    }
+
+
+def bonus_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of the intrinsic bonus, which is APV's."""
+    if not config["beta"]:
+        return {"use": "none"}
+    return {
+        "use": "apv.bonus",
         "scale": config["beta"],
         "relative": config["beta_type"] == "rel",
         "neighbors": config["k"],
@@ -118,11 +130,11 @@ def behavior_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def explorer_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """Which behavior explores, and its settings."""
-    use = f"dreamerv2.{config['expl_behavior'].lower()}"
-    if use != "dreamerv2.plan2explore":
-        return {"use": use}
+    name = config["expl_behavior"].lower()
+    if name != "plan2explore":
+        return {"use": name}
     return {
-        "use": use,
+        "use": "dreamerv2.plan2explore",
         "models": config["disag_models"],
         "head": _group(config, "expl_head", _HEAD),
         "target": config["disag_target"],
@@ -136,9 +148,9 @@ def explorer_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def optimizer_settings(config: Mapping[str, Any], group: str) -> dict[str, Any]:
+def optimizer_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Settings of an optimizer."""
-    settings = _group(config, group, _OPTIMIZER)
+    settings = _group(config, name, _OPTIMIZER)
     return {**settings, "clip": float(settings["clip"])}
 
 
@@ -152,8 +164,8 @@ def _under(config: Mapping[str, Any], group: str) -> dict[str, Any]:
 
 
 def _group(
-    config: Mapping[str, Any], group: str, names: Mapping[str, str] | tuple[str, ...]
+    config: Mapping[str, Any], name: str, names: Mapping[str, str] | tuple[str, ...]
 ) -> dict[str, Any]:
     """Values of a group by our names, given theirs, or the names that are the same."""
     pairs = names if isinstance(names, Mapping) else {name: name for name in names}
-    return {ours: config[f"{group}.{theirs}"] for ours, theirs in pairs.items()}
+    return {ours: config[f"{name}.{theirs}"] for ours, theirs in pairs.items()}

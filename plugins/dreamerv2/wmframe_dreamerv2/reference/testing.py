@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from wmframe.interfaces.models import Learner
-from wmframe.models.world_model import ModelLoss, Predictor, WorldModel
+from wmframe.models.heads import Predictor
+from wmframe.models.world_model import ModelLoss, WorldModel
 from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent
 from wmframe.nn.noise import Noise
@@ -148,7 +149,7 @@ def check_likelihoods(case: GoldenCase, world_model: WorldModel, loss: ModelLoss
     for name, module in world_model.heads.items():
         predictor = cast(Predictor, module)
         target_BT = data[predictor.target]
-        likelihood_BT = predictor.head(feat_BTF[:, : target_BT.shape[1]]).log_prob(target_BT)
+        likelihood_BT = predictor(feat_BTF[:, : target_BT.shape[1]]).log_prob(target_BT)
         if f"out/like.{name}" in case:
             case.compare(f"out/like.{name}", likelihood_BT)
 

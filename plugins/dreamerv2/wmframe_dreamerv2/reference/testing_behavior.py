@@ -6,34 +6,35 @@ See :mod:`wmframe_dreamerv2.reference.testing`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import attrs
 import torch
 
-from wmframe.models.actor_critic import ActorCritic, Judged
+from wmframe.models.actor_critic import ActorCritic
+from wmframe.models.agent import ModelAgent
+from wmframe.models.returns import Returns
 from wmframe.testing.golden import FixedNoise, GoldenCase, gradients
-from wmframe_dreamerv2.agent import DreamerV2
 from wmframe_dreamerv2.reference.names import HEAD
 from wmframe_dreamerv2.reference.testing import pass_gradients, recorded_state
 from wmframe_dreamerv2.rssm import RSSMState
 
 _SETTINGS = ("actor_ent", "actor_grad", "actor_grad_mix", "imag_horizon", "discount_lambda")
 
-Load = Callable[[str, Mapping[str, Any], FixedNoise], DreamerV2]
+Load = Callable[[str, Mapping[str, Any], FixedNoise], ModelAgent]
 """An agent, given the name of its case, changes in the reference's terms, and what it draws."""
 
 
 class Recorded(NamedTuple):
-    """A variant of case 16, its actor and critic, and the states that they imagined and judged."""
+    """A variant of case 16, its actor and critic, and the states that they imagined and returns."""
 
     case: GoldenCase
     variant: str
     task: ActorCritic
-    judged: Judged
+    returns: Returns
 
 
-def judge_recorded(
+def imagine_recorded(
     name: str,
     load: Load,
     *,
@@ -52,7 +53,7 @@ def judge_recorded(
     variant = case.variant(name)
     noise = FixedNoise(case[f"{name}/in/uniform"] if variant["actions"] == "uniform" else ())
     agent = load(variant["params_from"], {key: variant[key] for key in _SETTINGS}, noise)
-    task, world_model = agent.task, agent.world_model
+    task, world_model = cast(ActorCritic, agent.task), agent.world_model
     task.config = attrs.evolve(task.config, entropy_in_target=aliasing)
     pass_gradients(agent, "st" if variant["st"] else "nost")
     if variant["actions"] == "mode":
@@ -65,8 +66,8 @@ def judge_recorded(
         recorded.deter.flatten(0, 1),
     )
     terminal = case[f"{name}/in/is_terminal"].flatten()
-    judged = task.judge(world_model, start(flat), terminal, lambda i: world_model.reward(i.feat))
-    return Recorded(case, name, task, judged)
+    returns = task.imagine_returns(world_model, start(flat), terminal)
+    return Recorded(case, name, task, returns)
 
 
 def check_imagination(
@@ -78,26 +79,26 @@ def check_imagination(
         recorded: what was imagined.
         latent: the part of a state that the recording has.
     """
-    case, name, _, judged = recorded
-    states = [latent(state) for state in judged.imagined.states]
+    case, name, _, returns = recorded
+    states = [latent(state) for state in returns.imagined.states]
     sequence = {
         "logit": torch.stack([state.stats[0] for state in states]),
         "stoch": torch.stack([state.stoch for state in states]),
         "deter": torch.stack([state.deter for state in states]),
-        "action": judged.imagined.action,
-        "reward": judged.reward,
-        "discount": judged.discount,
-        "weight": judged.weight,
+        "action": returns.imagined.action,
+        "reward": returns.reward,
+        "discount": returns.discount,
+        "weight": returns.weight,
     }
     case.compare_all(f"{name}/out/seq.", sequence)
-    case.compare(f"{name}/out/target", judged.target)
+    case.compare(f"{name}/out/target", returns.target)
 
 
 def check_actor_critic(recorded: Recorded, *, aliasing: bool) -> None:
     """Compare both losses and their gradients."""
-    case, name, task, judged = recorded
+    case, name, task, returns = recorded
     names = case.meta["variants"]["grad_names"]
-    losses = task.losses(judged)
+    losses = task.learn_from(returns)
     case.compare(f"{name}/out/actor_loss", losses.actor)
     grads = gradients(task.actor, losses.actor, HEAD, names["actor"])
     case.compare_gradients(f"{name}/actor/", names["actor"], grads)

@@ -13,30 +13,27 @@ import torch
 from torch import Tensor
 
 from wmframe.errors import UsageError
-from wmframe.models.reward_shaping import RewardShaping
+from wmframe.interfaces.models import Dynamics
+from wmframe.models.records import Replayed
+from wmframe.models.reward_shaping import RewardShaping, Shaped
+from wmframe.nn.precision import autocast_off
 from wmframe.nn.stream_norm import StreamNorm
 from wmframe.parallel.collectives import gather_rows
 from wmframe.parallel.world import rank
-from wmframe.types import Metrics
-from wmframe_dreamerv2.config import BonusConfig
+from wmframe_apv.config import BonusConfig
 
 
 class IntrinsicBonus(RewardShaping):
-    """Adds the bonus to rewards.
-
-    Args:
-        config: weight, neighbors, window, queue.
-        feat_dim: F, the length of the features.
-    """
+    """Adds the bonus to rewards: r + scale * norm(mean distance)."""
 
     projection: Tensor
     queue: Tensor
     filled: Tensor
 
-    def __init__(self, config: BonusConfig, feat_dim: int) -> None:
+    def __init__(self, config: BonusConfig, *, dynamics: Dynamics) -> None:
         super().__init__()
         self.config = config
-        projection_FD = torch.randn(feat_dim, config.queue_dim) / config.queue_dim
+        projection_FD = torch.randn(dynamics.novelty_dim, config.queue_dim) / config.queue_dim
         self.register_buffer("projection", projection_FD)
         self.register_buffer("queue", torch.zeros(config.queue_size, config.queue_dim))
         self.register_buffer("filled", torch.zeros((), dtype=torch.int64))
@@ -46,12 +43,19 @@ class IntrinsicBonus(RewardShaping):
             self.reward_norm = StreamNorm(norm.momentum, norm.scale, norm.eps, norm.init)
 
     @torch.no_grad()
-    def forward(self, feat_BTF: Tensor, reward_BT: Tensor) -> tuple[Tensor, Metrics]:
-        """The rewards of the first t = T - window + 1 steps with their bonus, [B, t], and metrics.
+    def forward(self, replayed: Replayed, dynamics: Dynamics) -> Shaped:
+        """The rewards of the first t = T - window + 1 steps with their bonus.
 
         Raises:
             UsageError: the clip is shorter than a window.
         """
+        novelty_BTF = dynamics.novelty_features(replayed.state)
+        with autocast_off(novelty_BTF):  # distances are small differences of large numbers
+            return self.add(novelty_BTF, replayed.data["reward"])
+
+    @torch.no_grad()
+    def add(self, feat_BTF: Tensor, reward_BT: Tensor) -> Shaped:
+        """The bonus of features, added to rewards."""
         rows_BtD = self._windows(feat_BTF)
         raw_Bt = self._novelty(rows_BtD.flatten(0, 1)).view(rows_BtD.shape[:2])
         bonus_Bt = self.norm(raw_Bt)
@@ -59,8 +63,9 @@ class IntrinsicBonus(RewardShaping):
         if self.config.relative:
             self.reward_norm(reward_BT)
             scale = (scale * self.reward_norm.mag).to(bonus_Bt.dtype)
-        reward_Bt = reward_BT[:, : bonus_Bt.shape[1]] + scale * bonus_Bt
-        return reward_Bt, {"bonus_raw": raw_Bt.mean(), "bonus": bonus_Bt.mean()}
+        steps = bonus_Bt.shape[1]
+        metrics = {"bonus_raw": raw_Bt.mean(), "bonus": bonus_Bt.mean()}
+        return Shaped(reward_BT[:, :steps] + scale * bonus_Bt, steps, metrics)
 
     def _windows(self, feat_BTF: Tensor) -> Tensor:
         steps = feat_BTF.shape[1]
