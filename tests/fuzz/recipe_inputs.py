@@ -38,7 +38,7 @@ suite = {{ use = "blank", size = 64, vector = 3, time_limit = 5 }}
 use = "AGENT"
 encoder = {{ depth = 2 }}
 decoder = {{ depth = 2 }}
-model = {{ reward_head = {HEAD}, discount_head = {HEAD} }}
+heads = {{ reward = {HEAD} }}
 behavior = {{ horizon = 3, actor = {HEAD}, critic = {HEAD} }}
 DYNAMICS
 [stages.judge]

@@ -82,8 +82,8 @@ def test_differences_name_each_setting_that_changed(folder):
     )
     assert differences(file, changed) == [
         "stages.train.updates: 10 -> 11",
+        'stages.train.agent.path: "none" -> "x y"',
         "threads: (unset) -> 2",
-        'stages.train.agent.path: (unset) -> "x y"',
     ]
 
 

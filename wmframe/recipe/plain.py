@@ -34,18 +34,12 @@ def _default_names(field: attrs.Attribute[Any]) -> AbstractSet[str]:
 def plain_settings(config: Any) -> dict[str, Any]:
     """Every setting of a config, defaults included.
 
-    One that is None is left out where that is the default, and written ``"none"`` where it is not;
-    an optional slot that stays empty likewise as ``{ use = "none" }``.
+    One that is None is written ``"none"``, an optional slot that stays empty ``{ use = "none" }``,
+    also where that is the default: the slot that a part fills may have another default.
     """
-    plain: dict[str, Any] = {}
+    plain = {}
     for field in attrs.fields(type(config)):
         value = getattr(config, field.name)
-        if isinstance(value, Mapping):
-            left_out = _default_names(field) - value.keys()
-            plain[field.name] = {**to_plain(value), **dict.fromkeys(left_out, NONE_WORD)}
-            continue
-        if value is not None:
-            plain[field.name] = to_plain(value)
-        elif field.default is not None:
-            plain[field.name] = {"use": NONE_WORD} if "kind" in field.metadata else NONE_WORD
+        empty = {"use": NONE_WORD} if "kind" in field.metadata else NONE_WORD
+        plain[field.name] = empty if value is None else to_plain(value)
     return plain
