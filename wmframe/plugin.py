@@ -25,15 +25,18 @@ API_VERSION: Final = 1
 """Version of this interface. A plugin states its own in entry-point group ``wmframe.api``."""
 
 KINDS: Final = (
+    "activation",
     "agent",
     "behavior",
     "dataset",
     "decoder",
     "dynamics",
     "encoder",
+    "image_norm",
     "latent",
     "layout",
     "learner",
+    "norm",
     "optimizer",
     "output",
     "reward_shaping",

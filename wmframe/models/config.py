@@ -11,7 +11,7 @@ import attrs
 
 from wmframe import limits
 from wmframe.config import Part, named_parts, part, setting
-from wmframe.nn.choices import ACTIVATIONS, NORMS
+from wmframe.nn.choices import act_setting, norm_setting
 
 ADAM: Final = "wmframe.adam"
 SLOWER: Final = {"use": ADAM, "lr": 8e-5}
@@ -23,8 +23,8 @@ class NetworkConfig:
 
     layers: int = setting(4, help="hidden layers", minimum=0, maximum=limits.LAYERS)
     units: int = setting(400, help="width of a hidden layer", minimum=1, maximum=limits.UNITS)
-    act: str = setting("elu", help="activation after each hidden layer", choices=ACTIVATIONS)
-    norm: str = setting("none", help="normalization before the activation", choices=NORMS)
+    act: str = act_setting("elu", "activation after each hidden layer")
+    norm: str = norm_setting("none", "normalization before the activation")
 
 
 @attrs.frozen

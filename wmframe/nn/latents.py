@@ -175,14 +175,3 @@ def categorical(config: CategoricalConfig) -> Latent:
 def gaussian(config: GaussianConfig) -> Latent:
     """Component ``wmframe.gaussian``."""
     return GaussianLatent(config.stoch, config.std_act, config.min_std)
-
-
-def make_latent(stoch: int, discrete: int, std_act: str, min_std: float) -> Latent:
-    """Categorical of ``discrete`` classes, or Gaussian if that is 0.
-
-    Raises:
-        UsageError: no such ``std_act``.
-    """
-    if discrete:
-        return CategoricalLatent(stoch, discrete)
-    return GaussianLatent(stoch, std_act, min_std)

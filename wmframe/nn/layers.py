@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wmframe.errors import UsageError
+from wmframe.errors import UsageError, WmframeError
 from wmframe.nn.batch_norm import BatchNorm2d
-from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS
+from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS, find_named
 
 Activation = Callable[[Tensor], Tensor]
 Layer = TypeVar("Layer", nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
@@ -35,20 +35,24 @@ def activation(name: str) -> Activation:
     Raises:
         UsageError: no such activation.
     """
-    _check("activation", name, ACTIVATIONS)
-    function: Activation = getattr(functional, name)
+    function: Activation
+    if name in ACTIVATIONS:
+        function = getattr(functional, name)
+    else:
+        function = _named("activation", name, ACTIVATIONS)
     return function
 
 
 def dense_norm(name: str, shape: int | Sequence[int]) -> nn.Module:
-    """A norm over the last dimensions, of size ``shape``: ``none`` or ``layer``.
+    """A norm over the last dimensions, of size ``shape``: ``none``, ``layer`` or what is named.
 
     Raises:
         UsageError: no such norm.
     """
-    _check("norm", name, NORMS)
     if name == "none":
         return nn.Identity()
+    if name != "layer":
+        return _module(_named("norm", name, NORMS)(shape))
     return nn.LayerNorm(shape if isinstance(shape, int) else list(shape), eps=LAYER_NORM_EPS)
 
 
@@ -56,14 +60,15 @@ def image_norm(name: str, channels: int) -> nn.Module:
     """A norm of feature maps [N, C, H, W] with an affine map for each channel.
 
     ``batch``, ``group`` (8 groups, or as many of them as divide the channels), ``layer`` (one
-    group) or ``none``.
+    group), ``none``, or what is named.
 
     Raises:
         UsageError: no such norm.
     """
-    _check("norm", name, IMAGE_NORMS)
     if name == "none":
         return nn.Identity()
+    if name not in IMAGE_NORMS:
+        return _module(_named("image_norm", name, IMAGE_NORMS)(channels))
     if name == "batch":
         return BatchNorm2d(channels)
     groups = 1 if name == "layer" else math.gcd(GROUPS, channels)
@@ -75,6 +80,16 @@ def channels_last(image_NCHW: Tensor) -> Tensor:
     return image_NCHW.contiguous(memory_format=torch.channels_last)
 
 
-def _check(what: str, name: str, choices: Sequence[str]) -> None:
-    if name not in choices:
-        raise UsageError(f"unknown {what} {name!r}", f"one of: {', '.join(choices)}")
+def _named(kind: str, name: str, short: Sequence[str]) -> Any:
+    try:
+        return find_named(kind, name)
+    except WmframeError as error:
+        known = ", ".join(short)
+        hint = f"one of: {known}; or a component, or module:attribute"
+        raise UsageError(f"unknown {kind} {name!r}: {error.message}", hint) from error
+
+
+def _module(made: Any) -> nn.Module:
+    if not isinstance(made, nn.Module):
+        raise UsageError(f"a norm is a torch module, not {made!r}", "name a class of modules")
+    return made

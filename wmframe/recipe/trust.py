@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,12 +40,23 @@ def _refuse(recipe: Path, found: Sequence[str]) -> None:
     raise UsageError(f"{recipe} would have this code executed:\n  {lines}", ASK)
 
 
-def _named(part: Part, place: str) -> Iterator[str]:
-    """Each text that names code in the settings of a part and of those in it, with its key."""
-    for field in attrs.fields(type(part.config)) if part.config is not None else ():
-        value, key = getattr(part.config, field.name), f"{place}.{field.name}"
+def _named(owner: Any, place: str) -> Iterator[str]:
+    """Each text that names code in settings and in those in them, with its key.
+
+    Args:
+        owner: a part, a config, or several of them.
+        place: its key.
+    """
+    if isinstance(owner, Part):
+        owner = owner.config
+    if isinstance(owner, Mapping):
+        for name, inner in owner.items():
+            yield from _named(inner, f"{place}.{name}")
+    elif isinstance(owner, tuple):
+        for inner in owner:
+            yield from _named(inner, place)
+    for field in attrs.fields(type(owner)) if attrs.has(type(owner)) else ():
+        value, key = getattr(owner, field.name), f"{place}.{field.name}"
         if executes := field.metadata.get("executes"):
             yield from (f"{text} ({key})" for text in executes(value))
-        for inner in value if isinstance(value, tuple) else (value,):
-            if isinstance(inner, Part):
-                yield from _named(inner, key)
+        yield from _named(value, key)

@@ -19,15 +19,18 @@ HEAVY: Final = ("torch", "mujoco", "gymnasium")
 """What listing plugins and checking recipes must not import."""
 
 RUNTIME: Final[dict[str, tuple[str, ...]]] = {
+    "activation": ("x",),
     "agent": ("obs", "action"),
     "behavior": ("context",),
     "dataset": (),
     "decoder": ("feat_dim", "obs"),
     "dynamics": ("embed_dim", "action_dim", "noise"),
     "encoder": ("obs",),
+    "image_norm": ("channels",),
     "latent": (),
     "layout": (),
     "learner": ("obs",),
+    "norm": ("size",),
     "optimizer": ("parameters",),
     "output": ("in_dim", "shape", "groups"),
     "reward_shaping": ("dynamics",),

@@ -18,7 +18,7 @@ from wmframe.testing.golden import (
     variants,
 )
 from wmframe.types import TensorSpec
-from wmframe_dreamerv2.config_nets import KLConfig, RSSMConfig
+from wmframe_dreamerv2.config_nets import RSSMConfig
 from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
 from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
 from wmframe_dreamerv2.reference import names as reference
@@ -64,8 +64,9 @@ def test_golden_gru_cell():
 def make_rssm(settings, params, action_dim, noise):
     names = {field.name for field in attrs.fields(RSSMConfig)} & set(settings)
     rssm = RSSM(
-        **{name: settings[name] for name in names} | {"discrete": int(settings["discrete"])},
-        kl=KLConfig(),
+        RSSMConfig(
+            **{name: settings[name] for name in names} | {"discrete": int(settings["discrete"])}
+        ),
         embed_dim=params["obs_out.weight"].shape[1] - settings["deter"],
         action_dim=action_dim,
         noise=noise,

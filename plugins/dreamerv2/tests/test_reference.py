@@ -58,7 +58,7 @@ def networks(agent):
     with torch.device("meta"):
         encoder = kinds[0](**settings(configs[0]), obs=OBS)
         rssm = RSSM(
-            **settings(RSSMConfig()),
+            RSSMConfig(),
             embed_dim=encoder.embed_dim,
             action_dim=action,
             noise=Noise(),

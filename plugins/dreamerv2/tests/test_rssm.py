@@ -19,8 +19,8 @@ B, T, E, A = 2, 5, 6, 3
 
 def make(noise=None, **changes):
     torch.manual_seed(0)
-    settings = attrs.asdict(attrs.evolve(SMALL, **changes), recurse=False)
-    return RSSM(**settings, embed_dim=E, action_dim=A, noise=noise or Noise())
+    config = attrs.evolve(SMALL, **changes)
+    return RSSM(config, embed_dim=E, action_dim=A, noise=noise or Noise())
 
 
 def clip():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 
 from wmframe import limits
-from wmframe.config import regular_expression, setting
-from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS, STD_ACTIVATIONS
+from wmframe.config import Part, part, regular_expression, setting
+from wmframe.nn.choices import STD_ACTIVATIONS, act_setting, image_norm_setting, norm_setting
 
 
 @attrs.frozen
@@ -41,8 +41,11 @@ class RSSMConfig:
     discrete: int = setting(
         32, help="classes of each variable; 0 for Gaussian ones", minimum=0, maximum=limits.CHANNELS
     )
-    act: str = setting("elu", help="activation", choices=ACTIVATIONS)
-    norm: str = setting("none", help="norm of the dense layers", choices=NORMS)
+    latent: Part | None = part(
+        "latent", optional=True, help="instead of what stoch, discrete, std_act and min_std say"
+    )
+    act: str = act_setting("elu")
+    norm: str = norm_setting("none", "norm of the dense layers")
     std_act: str = setting(
         "sigmoid2", help="makes a Gaussian's std positive", choices=STD_ACTIVATIONS
     )
@@ -74,8 +77,8 @@ class ObservationConfig:
     vector_layers: tuple[int, ...] = setting(
         (400, 400, 400, 400), help="widths of the vectors' MLP", minimum=1, maximum=limits.UNITS
     )
-    act: str = setting("elu", help="activation", choices=ACTIVATIONS)
-    norm: str = setting("none", help="norm of plain and dense layers", choices=NORMS)
+    act: str = act_setting("elu")
+    norm: str = norm_setting("none", "norm of plain and dense layers")
     depth: int = setting(
         48, help="channels of the widest resolution", minimum=1, maximum=limits.CHANNELS
     )
@@ -89,7 +92,7 @@ class ResNetConfig(ObservationConfig):
     res_layers: int = setting(
         2, help="residual layers at each resolution", minimum=1, maximum=limits.LAYERS
     )
-    res_norm: str = setting("batch", help="norm of the residual layers", choices=IMAGE_NORMS)
+    res_norm: str = image_norm_setting("batch", "norm of the residual layers")
     activation_checkpointing: bool = setting(
         False, help="recompute residual layers in backward: slower, takes less memory"
     )

@@ -16,13 +16,13 @@ from wmframe.errors import UsageError
 from wmframe.interfaces import Dynamics
 from wmframe.nn.gru import GRUCell
 from wmframe.nn.kl import balanced_kl
-from wmframe.nn.latents import Stats, make_latent
+from wmframe.nn.latents import CategoricalLatent, GaussianLatent, Latent, Stats
 from wmframe.nn.layers import activation, dense_norm, xavier
 from wmframe.nn.noise import Noise
 from wmframe.nn.recurrent import StepLinear, over_time
 from wmframe.nn.trees import tree_stack
 from wmframe.types import Observed
-from wmframe_dreamerv2.config_nets import KLConfig
+from wmframe_dreamerv2.config_nets import RSSMConfig
 
 
 class RSSMState(NamedTuple):
@@ -49,41 +49,27 @@ class RSSM(Dynamics):
     """
 
     def __init__(
-        self,
-        ensemble: int,
-        hidden: int,
-        deter: int,
-        stoch: int,
-        discrete: int,
-        act: str,
-        norm: str,
-        std_act: str,
-        min_std: float,
-        action_free: bool,
-        fill_action: int | None,
-        kl: KLConfig,
-        *,
-        embed_dim: int,
-        action_dim: int,
-        noise: Noise,
+        self, config: RSSMConfig, *, embed_dim: int, action_dim: int, noise: Noise
     ) -> None:
         super().__init__()
-        self.latent = make_latent(stoch, discrete, std_act, min_std)
+        self.latent = make_latent(config)
+        hidden, deter, norm = config.hidden, config.deter, config.norm
         self.deter_dim = deter
-        self.action_dim = 0 if action_free else action_dim
+        self.action_dim = 0 if config.action_free else action_dim
         self.feat_dim = self.latent.dim + deter
-        self.kl = kl
+        self.kl = config.kl
         self.noise = noise
-        self._act = activation(act)
-        width = self.action_dim if fill_action is None else fill_action
+        self._act = activation(config.act)
+        fill = config.fill_action
+        width = self.action_dim if fill is None else fill
         self._missing = width - self.action_dim
         if self._missing < 0:
-            problem = f"actions have {action_dim} entries, fill_action is {fill_action}"
+            problem = f"actions have {action_dim} entries, fill_action is {fill}"
             raise UsageError(problem, "raise fill_action")
         self.cell = GRUCell(hidden, deter)
         self.img_in = xavier(StepLinear(self.latent.dim + width, hidden))
         self.img_in_norm = dense_norm(norm, hidden)
-        members, params = range(ensemble), self.latent.params
+        members, params = range(config.ensemble), self.latent.params
         self.img_out = nn.ModuleList(xavier(StepLinear(deter, hidden)) for _ in members)
         self.img_out_norm = nn.ModuleList(dense_norm(norm, hidden) for _ in members)
         self.img_dist = nn.ModuleList(xavier(StepLinear(hidden, params)) for _ in members)
@@ -198,3 +184,13 @@ class RSSM(Dynamics):
         if state.stoch is None:
             raise UsageError("a prior over a clip has no sample", "call imagine_step to get one")
         return state.stoch
+
+
+def make_latent(config: RSSMConfig) -> Latent:
+    """The part in the slot, or categorical of ``discrete`` classes, or Gaussian if that is 0."""
+    if config.latent is not None:
+        latent: Latent = config.latent.build()
+        return latent
+    if config.discrete:
+        return CategoricalLatent(config.stoch, config.discrete)
+    return GaussianLatent(config.stoch, config.std_act, config.min_std)
