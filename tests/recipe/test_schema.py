@@ -113,6 +113,9 @@ def test_it_refuses_what_the_loader_refuses(folder, made, line):
     assert fits(tomllib.loads(text.removesuffix(line)), made, made)
 
 
-@pytest.mark.parametrize("file", [f for place in SHIPPED for f in sorted(place.glob("**/*.toml"))])
+COMING_ALONG = [file for place in SHIPPED for file in sorted(place.glob("**/*.toml"))]
+
+
+@pytest.mark.parametrize("file", COMING_ALONG, ids=lambda file: file.stem)
 def test_the_recipes_that_come_along_fit(made, file):
     assert fits(tomllib.loads(file.read_text()), made, made)
