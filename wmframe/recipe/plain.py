@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from wmframe.config import Part
-from wmframe.recipe.annotations import NONE_WORD, default_of
+from wmframe.recipe.annotations import NONE_WORD, default_of, default_of
 
 
 def to_plain(value: Any) -> Any:
@@ -37,9 +37,19 @@ def plain_settings(config: Any) -> dict[str, Any]:
     One that is None is written ``"none"``, an optional slot that stays empty ``{ use = "none" }``,
     also where that is the default: the slot that a part fills may have another default.
     """
-    plain = {}
+    plain: dict[str, Any] = {}
     for field in attrs.fields(type(config)):
         value = getattr(config, field.name)
         empty = {"use": NONE_WORD} if "kind" in field.metadata else NONE_WORD
-        plain[field.name] = empty if value is None else to_plain(value)
+        shown: Any = empty if value is None else to_plain(value)
+        if isinstance(value, Mapping):
+            shown = {**shown, **_taken_away(field, value)}
+        plain[field.name] = shown
     return plain
+
+
+def _taken_away(field: attrs.Attribute[Any], value: Mapping[str, Any]) -> dict[str, str]:
+    """Entries of a default table that a setting is without."""
+    default = field.metadata.get("default") or default_of(field)
+    names: set[str] = {*default} - {*value} if isinstance(default, Mapping) else set()
+    return dict.fromkeys(sorted(names), NONE_WORD)
