@@ -7,6 +7,7 @@ from wmframe.recipe import dump_recipe, load_recipe
 TEXT = """
 [stages.train]
 use = "online"
+env_steps = 100
 suite = { use = "blank" }
 agent = { use = "contextwm.agent", initialize.decoder = "none" }
 """
