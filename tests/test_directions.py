@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    "parallel", "nn", "interfaces", "registry", "training", "data", "envs", "recipe", "tracking",
+    "registry", "parallel", "nn", "interfaces", "training", "data", "envs", "recipe", "tracking",
     "models", "report", "stages", "builtin", "testing", "sweep", "bench", "cli",
 )  # fmt: skip
 """Packages from the lowest to the highest; single files of the core come before them all."""
