@@ -82,7 +82,7 @@ class Checkpoints:
         """Save two."""
         import torch
 
-        from wmframe.stages.specs import Specs
+        from wmframe.stages.loop.specs import Specs
         from wmframe.training.checkpoint import CheckpointStore
 
         learner = Checkpoints.learner()
@@ -109,7 +109,7 @@ class Checkpoints:
     @staticmethod
     def attempt(folder: Path, draw: random.Random, say: Say) -> None:
         """Read all that is read of checkpoints; half of them with digests that fit."""
-        from wmframe.stages.specs import Specs
+        from wmframe.stages.loop.specs import Specs
         from wmframe.training.checkpoint import (
             load_extra,
             load_learner,

@@ -15,7 +15,7 @@ import torch
 from launching import HERE, finish, launch, run, torchrun, wmframe
 
 from wmframe.data.replay import load_episodes
-from wmframe.stages.episodes import newest_replays, replay_folders
+from wmframe.stages.loop.episodes import newest_replays, replay_folders
 from wmframe.stages.run import run_recipe
 from wmframe.training.checkpoint import load_extra, newest_checkpoint, read_weights
 

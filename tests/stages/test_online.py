@@ -12,8 +12,8 @@ import time
 import pytest
 
 from wmframe.errors import DivergedError, UsageError
+from wmframe.stages.loop.schedule import Every, TrainSchedule
 from wmframe.stages.run import run_recipe
-from wmframe.stages.schedule import Every, TrainSchedule
 
 
 def train(recipe, runs, *overrides, name="toy", **options):

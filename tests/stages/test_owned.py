@@ -12,8 +12,8 @@ from wmframe.errors import UsageError, WmframeError
 from wmframe.locks import hold
 from wmframe.report.page import report_run
 from wmframe.signals import Interrupted
-from wmframe.stages.evaluate import evaluate_run
-from wmframe.stages.imagine import imagine_run
+from wmframe.stages.evaluation.imagine import imagine_run
+from wmframe.stages.evaluation.rollouts import evaluate_run
 from wmframe.stages.run import run_recipe
 
 

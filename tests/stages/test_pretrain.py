@@ -16,8 +16,8 @@ import torch
 from wmframe.cli.imagine import imagine
 from wmframe.errors import MissingError, RecipeError, UsageError
 from wmframe.recipe import load_recipe
-from wmframe.stages.imagine import imagine_run
-from wmframe.stages.loading import load, load_trained
+from wmframe.stages.evaluation.imagine import imagine_run
+from wmframe.stages.evaluation.loading import load, load_trained
 from wmframe.stages.run import run_recipe
 from wmframe.training.checkpoint import newest_checkpoint, read_weights
 

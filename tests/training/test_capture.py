@@ -1,4 +1,4 @@
-"""Recorded work does what calls would have done; what cannot be recorded is called."""
+"""Captured work does what calls would have done; what cannot be captured is called."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wmframe.errors import WmframeError
 from wmframe.interfaces import Learner
 from wmframe.nn.trees import tree_map
 from wmframe.training import capture
-from wmframe.training.capture import WARM_UP, Recorded, Recorder, recorded
+from wmframe.training.capture import WARM_UP, Captured, Recorder, captured
 from wmframe.training.optimizer import Optimizer
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -57,7 +57,7 @@ def test_replays_leave_the_weights_that_updates_leave(name, make_learner, reques
     called, replayed = build(), build()
     replayed.load_state_dict(called.state_dict())
     recorder = Rerun()
-    update = Recorded(replayed.update, recorder, "the update")
+    update = Captured(replayed.update, recorder, "the update")
     seen = [], []
     for learn, found in zip((called.update, update), seen, strict=True):
         torch.manual_seed(1)
@@ -68,7 +68,7 @@ def test_replays_leave_the_weights_that_updates_leave(name, make_learner, reques
 
 
 def test_a_replay_reads_the_batch_at_hand_and_overwrites_the_last_result():
-    doubled = Recorded(lambda batch: {"y": 2 * batch["x"]}, Rerun(), "doubling")
+    doubled = Captured(lambda batch: {"y": 2 * batch["x"]}, Rerun(), "doubling")
     results = [doubled({"x": torch.tensor([float(n)])}) for n in range(WARM_UP + 2)]
     assert [float(one["y"]) for one in results[:WARM_UP]] == [0.0, 2.0, 4.0]
     assert results[-1] is results[-2]
@@ -76,7 +76,7 @@ def test_a_replay_reads_the_batch_at_hand_and_overwrites_the_last_result():
 
 
 def test_a_state_that_a_replay_returned_is_what_the_next_one_gets():
-    step = Recorded(lambda x, s: {"s": s["s"] + x}, Rerun(), "adding")
+    step = Captured(lambda x, s: {"s": s["s"] + x}, Rerun(), "adding")
     state = {"s": torch.zeros(1)}
     for _ in range(WARM_UP + 4):
         state = step(torch.ones(1), state)
@@ -85,7 +85,7 @@ def test_a_state_that_a_replay_returned_is_what_the_next_one_gets():
 
 def test_other_shapes_are_called_with_a_warning():
     recorder = Rerun()
-    doubled = Recorded(lambda batch: {"y": 2 * batch["x"]}, recorder, "doubling")
+    doubled = Captured(lambda batch: {"y": 2 * batch["x"]}, recorder, "doubling")
     for _ in range(WARM_UP + 1):
         doubled({"x": torch.ones(1)})
     with pytest.warns(UserWarning, match="doubling: other shapes"):
@@ -99,7 +99,7 @@ def test_what_a_recorder_refuses_is_an_error_with_a_way_out():
         def record(self, work):
             raise RuntimeError("operation not permitted when stream is capturing")
 
-    work = Recorded(lambda x: {"y": x}, Refusing(), "the update")
+    work = Captured(lambda x: {"y": x}, Refusing(), "the update")
     for _ in range(WARM_UP):
         work(torch.ones(1))
     with pytest.raises(WmframeError, match="not permitted") as error:
@@ -142,21 +142,21 @@ def ours(parameters):
         (torch.optim.SGD, "cuda", True, True),
     ],
 )
-def test_what_is_recorded(make_optimizer, device, enabled, wanted, monkeypatch):
+def test_what_is_captured(make_optimizer, device, enabled, wanted, monkeypatch):
     monkeypatch.setattr(capture, "GraphRecorder", Rerun)
     learner = Small(make_optimizer)
-    work = recorded(learner.update, learner, device, enabled=enabled, name="the update")
-    assert isinstance(work, Recorded) == wanted
+    work = captured(learner.update, learner, device, enabled=enabled, name="the update")
+    assert isinstance(work, Captured) == wanted
 
 
-def test_one_module_that_cannot_be_recorded_is_enough(monkeypatch):
+def test_one_module_that_cannot_be_captured_is_enough(monkeypatch):
     monkeypatch.setattr(capture, "GraphRecorder", Rerun)
     learner = Small(ours)
     learner.layer.capturable = False
-    assert recorded(learner.update, learner, "cuda", enabled=True, name="it") == learner.update
+    assert captured(learner.update, learner, "cuda", enabled=True, name="it") == learner.update
 
 
-def test_a_graph_is_recorded_aside_and_in_the_mode_of_gradients_but_no_inference(monkeypatch):
+def test_a_graph_is_captured_aside_and_in_the_mode_of_gradients_but_no_inference(monkeypatch):
     done = []
 
     class Stream:
@@ -182,7 +182,7 @@ def test_a_graph_is_recorded_aside_and_in_the_mode_of_gradients_but_no_inference
         graph=graph,
     )
     monkeypatch.setattr(torch, "cuda", cuda)
-    work = Recorded(lambda x: {"y": x + 1}, capture.GraphRecorder("cuda"), "the policy")
+    work = Captured(lambda x: {"y": x + 1}, capture.GraphRecorder("cuda"), "the policy")
     with torch.inference_mode():
         for _ in range(WARM_UP + 2):
             result = work(torch.ones(1))
@@ -197,8 +197,8 @@ def test_a_graph_leaves_the_weights_that_updates_leave():
     torch.manual_seed(0)
     called, replayed = (Small(ours).to("cuda") for _ in range(2))
     replayed.load_state_dict(called.state_dict())
-    update = recorded(replayed.update, replayed, "cuda", enabled=True, name="the update")
-    assert isinstance(update, Recorded)
+    update = captured(replayed.update, replayed, "cuda", enabled=True, name="the update")
+    assert isinstance(update, Captured)
     for _ in range(WARM_UP + 3):
         batch = {"x": torch.randn(3, 2, device="cuda")}
         torch.testing.assert_close(update(batch)["loss"], called.update(batch)["loss"])
@@ -215,7 +215,7 @@ def test_an_update_never_waits_for_the_gpu_and_can_be_replayed(method):
         learner.update(batch)
     finally:
         torch.cuda.set_sync_debug_mode("default")
-    update = recorded(learner.update, learner, "cuda", enabled=True, name="the update")
+    update = captured(learner.update, learner, "cuda", enabled=True, name="the update")
     for _ in range(WARM_UP + 2):
         metrics = update(batch)
     assert all(bool(torch.isfinite(value)) for value in metrics.values())

@@ -24,11 +24,11 @@ from wmframe.interfaces.models import Agent
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.nn.precision import resolve_precision
 from wmframe.recipe import Recipe, load_recipe
-from wmframe.stages.collector import Collector
+from wmframe.stages.loop.collector import Collector
+from wmframe.stages.loop.specs import Specs
 from wmframe.stages.online import OnlineStage
 from wmframe.stages.run import choose_device
-from wmframe.stages.specs import Specs
-from wmframe.training.capture import recorded
+from wmframe.training.capture import captured
 from wmframe.training.precision import act_in
 from wmframe.training.rng import seed_everything
 from wmframe.types import Mode
@@ -93,7 +93,7 @@ class ActingProbe:
         simulators: whom it acts for.
         agent: who acts.
         device: where it computes.
-        recipe: says in which precision, and whether decisions are recorded.
+        recipe: says in which precision, and whether decisions are captured.
         policy: how it acts.
     """
 
@@ -104,7 +104,7 @@ class ActingProbe:
         agent.prepare()
         lower = policy == "train"
         self.precision = resolve_precision(recipe.precision, device) if lower else "float32"
-        act = recorded(
+        act = captured(
             act_in(agent, device, self.precision),
             agent,
             device,

@@ -10,10 +10,10 @@ from wmframe.envs.actions import ActionCodec
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Learner
 from wmframe.recipe import Recipe
-from wmframe.stages.estimate import suite_specs
+from wmframe.stages.loop.estimate import suite_specs
+from wmframe.stages.loop.specs import Specs
 from wmframe.stages.online import OnlineStage
 from wmframe.stages.pretrain import PretrainStage
-from wmframe.stages.specs import Specs
 from wmframe.suggest import suggest
 from wmframe.testing.samples import actions, raw
 

@@ -18,7 +18,7 @@ from wmframe.bench.memory import resident_peak
 from wmframe.bench.scan import scan
 from wmframe.nn.precision import resolve_precision
 from wmframe.stages.run import choose_device
-from wmframe.training.capture import recorded
+from wmframe.training.capture import captured
 from wmframe.training.precision import update_in, work_in
 from wmframe.training.rng import seed_everything
 from wmframe.types import Batch
@@ -63,7 +63,7 @@ class CountedUpdate:
 
     def _update(self, batch: Batch, precision: str, graphs: bool) -> Callable[[], object]:
         work = update_in(self.learner, self.device, precision)
-        update = recorded(work, self.learner, self.device, enabled=graphs, name="the update")
+        update = captured(work, self.learner, self.device, enabled=graphs, name="the update")
         return partial(update, batch)
 
 

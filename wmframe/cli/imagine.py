@@ -34,7 +34,7 @@ def imagine(
     Rows are truth, model and error. A model that tells context and motion apart also shows each
     clip's motion in the context of the next clip: motion, prediction, context, both.
     """
-    from wmframe.stages.imagine import imagine_run
+    from wmframe.stages.evaluation.imagine import imagine_run
 
     imagined = imagine_run(
         folder,

@@ -15,7 +15,7 @@ from wmframe.cli.recipes import Overrides, Profile, RecipePath
 from wmframe.cli.text import echo_columns
 
 if TYPE_CHECKING:
-    from wmframe.stages.evaluate import Evaluation
+    from wmframe.stages.evaluation.rollouts import Evaluation
     from wmframe.stages.run import RunResult
 
 
@@ -108,7 +108,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Run episodes with a trained agent, without training it."""
-    from wmframe.stages.evaluate import evaluate_run
+    from wmframe.stages.evaluation.rollouts import evaluate_run
 
     figures, evaluation, counters = evaluate_run(
         folder,

@@ -50,7 +50,7 @@ class StageContext:
         hub: receives metric records and videos.
         emit: tells plugins of events, by hook name without ``wmframe_``.
         precision: of updates, and of exploring on a CPU; not ``auto``.
-        cuda_graphs: whether work on a GPU may be recorded and replayed.
+        cuda_graphs: whether work on a GPU may be captured and replayed.
         check: raises where the run's folder was removed, renamed or taken by another run.
     """
 

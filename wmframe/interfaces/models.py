@@ -133,7 +133,7 @@ class Learner(nn.Module, ABC):
     """
 
     capturable: ClassVar[bool] = True
-    """Whether :meth:`update` may be recorded on a GPU and replayed (``docs/concepts/speed.md``).
+    """Whether :meth:`update` may be captured on a GPU and replayed (``docs/concepts/speed.md``).
 
     A learner, or any module in one, sets it to False if what it does depends on Python values that
     change from call to call. Optimizers that are not ``capturable`` mean the same.

@@ -39,7 +39,7 @@ class Stage(ABC):
         """What :meth:`execute` would take, for ``run --dry-run``; unknown unless overridden.
 
         It writes nothing and needs nothing of what earlier stages leave behind;
-        :mod:`wmframe.stages.estimate` has the pieces.
+        :mod:`wmframe.stages.loop.estimate` has the pieces.
         """
         return Estimate()
 

@@ -13,11 +13,11 @@ from wmframe.errors import UsageError
 from wmframe.interfaces.context import STAGE_PREFIX, StageContext
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
-from wmframe.stages.collector import Collector
 from wmframe.stages.config import MAX_STEPS, ReplayConfig
-from wmframe.stages.episodes import REPLAY, episode_figures, open_replay
-from wmframe.stages.estimate import replay_disk, replay_row, suite_specs
-from wmframe.stages.loading import load
+from wmframe.stages.evaluation.loading import load
+from wmframe.stages.loop.collector import Collector
+from wmframe.stages.loop.episodes import REPLAY, episode_figures, open_replay
+from wmframe.stages.loop.estimate import replay_disk, replay_row, suite_specs
 from wmframe.types import Counters, Episode, Estimate
 
 

@@ -24,9 +24,11 @@ from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.parallel.collectives import all_reduce_sum, all_true, gather
 from wmframe.parallel.world import is_main, per_rank, rank, size
-from wmframe.stages.collector import Collector
 from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
-from wmframe.stages.episodes import (
+from wmframe.stages.evaluation.pictures import open_loop, record
+from wmframe.stages.evaluation.rollouts import Evaluation, evaluate_suite
+from wmframe.stages.loop.collector import Collector
+from wmframe.stages.loop.episodes import (
     episode_figures,
     newest_replays,
     open_replay,
@@ -34,20 +36,18 @@ from wmframe.stages.episodes import (
     replay_folder,
     replay_folders,
 )
-from wmframe.stages.estimate import (
+from wmframe.stages.loop.estimate import (
     learner_memory,
     parameter_counts,
     replay_disk,
     replay_row,
     suite_specs,
 )
-from wmframe.stages.evaluate import Evaluation, evaluate_suite
-from wmframe.stages.learning import LearningRun
-from wmframe.stages.reach import require_room_to_learn, require_updates, waiting_for_episodes
-from wmframe.stages.redistribute import collector_part, episodes_part
-from wmframe.stages.schedule import Pace, TrainSchedule
-from wmframe.stages.specs import Specs
-from wmframe.stages.videos import open_loop
+from wmframe.stages.loop.learning import LearningRun
+from wmframe.stages.loop.reach import require_room_to_learn, require_updates, waiting_for_episodes
+from wmframe.stages.loop.reshard import collector_part, episodes_part
+from wmframe.stages.loop.schedule import Pace, TrainSchedule
+from wmframe.stages.loop.specs import Specs
 from wmframe.training.precision import act_in
 from wmframe.training.rng import isolated, process_seed, seed_everything
 from wmframe.types import Episode, Estimate
@@ -127,7 +127,7 @@ class OnlineRun(LearningRun):
             "env_steps",
             settings.env_steps,
             log=settings.log_every,
-            judge=settings.evaluation.every,
+            evaluate=settings.evaluation.every,
             save=settings.checkpoint.every,
         )
         super().__init__(context, self.agent, pace, keep=settings.checkpoint.keep)
@@ -138,7 +138,7 @@ class OnlineRun(LearningRun):
         self.replay = open_replay(
             replay_folder(context.folder), self.share, process_seed(context.seed)
         )
-        policy = self.recorded(act_in(self.agent, context.device, context.precision), "the policy")
+        policy = self.captured(act_in(self.agent, context.device, context.precision), "the policy")
         self.collector = Collector(
             sims,
             self.take_episode,
@@ -215,7 +215,7 @@ class OnlineRun(LearningRun):
         self.finished = []
 
     def evaluate(self) -> None:
-        """Judge the agent on episodes of their own."""
+        """Evaluate the agent on episodes of their own."""
         settings = self.settings.evaluation
         evaluation = evaluate_suite(
             self.agent,
@@ -237,7 +237,8 @@ class OnlineRun(LearningRun):
         self.context.hub.video(self.counters, "eval_policy", evaluation.frames_THWC)
         if self.batch:
             with isolated(self.context.seed):
-                self.show("open_loop", open_loop(self.agent, self.batch))
+                prediction = open_loop(self.agent, self.batch)
+                record(self.context, self.counters, "open_loop", prediction)
 
     def conclude(self) -> None:
         """A budget that led to no update is an error: nothing was learnt."""
@@ -275,7 +276,7 @@ class OnlineRun(LearningRun):
         initial = self.agent.initial_state(self.collector.simulators.count)
         self.collector.restore(state["collector"], initial)
 
-    def redistribute(self, states: Sequence[Mapping[str, Any]]) -> None:
+    def reshard(self, states: Sequence[Mapping[str, Any]]) -> None:
         """Simulators replay the episodes that they were in; complete ones are dealt out anew."""
         self.learning_since = states[0]["learning_since"]
         folders = replay_folders(self.context.folder, len(states))

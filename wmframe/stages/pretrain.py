@@ -1,6 +1,7 @@
 """The pretrain stage: a model of videos learns from clips, without actions and rewards.
 
-Every so many updates it is judged on held-out clips, the first time before it has learnt anything.
+Every so many updates it is evaluated on held-out clips, the first time before it has learnt
+anything.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ from wmframe.interfaces.models import Learner
 from wmframe.interfaces.stage import Stage
 from wmframe.parallel.world import is_main, per_rank, rank, size
 from wmframe.stages.config import CheckpointConfig, HeldOutConfig
-from wmframe.stages.episodes import to_device
-from wmframe.stages.estimate import FLAG, learner_memory, parameter_counts
-from wmframe.stages.heldout import judge, progress
-from wmframe.stages.learning import LearningRun
-from wmframe.stages.schedule import Pace
-from wmframe.stages.specs import Specs
-from wmframe.stages.videos import open_loop
+from wmframe.stages.evaluation.heldout import progress, validate
+from wmframe.stages.evaluation.pictures import open_loop, record
+from wmframe.stages.loop.episodes import to_device
+from wmframe.stages.loop.estimate import FLAG, learner_memory, parameter_counts
+from wmframe.stages.loop.learning import LearningRun
+from wmframe.stages.loop.schedule import Pace
+from wmframe.stages.loop.specs import Specs
 from wmframe.training.rng import isolated, seed_everything
 from wmframe.types import Estimate, TensorSpec
 
 HELD_OUT_STREAM: Final = 1
-"""Keeps what is drawn to judge on apart from what is drawn to learn from."""
+"""Keeps what is drawn to evaluate on apart from what is drawn to learn from."""
 
 
 @attrs.frozen
@@ -76,7 +77,7 @@ class PretrainStage(Stage):
         )
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
-        """Clips to judge on; see :class:`~wmframe.interfaces.Stage`."""
+        """Clips to evaluate on; see :class:`~wmframe.interfaces.Stage`."""
         with self.loader(self.evaluation.split, seed, batch=count, length=length) as loader:
             return next(loader)
 
@@ -135,7 +136,7 @@ class PretrainRun(LearningRun):
             "updates",
             settings.updates,
             log=settings.log_every,
-            judge=settings.evaluation.every,
+            evaluate=settings.evaluation.every,
             save=settings.checkpoint.every,
         )
         super().__init__(context, learner, pace, keep=settings.checkpoint.keep)
@@ -145,8 +146,8 @@ class PretrainRun(LearningRun):
             settings.specs.save(context.folder)
 
     def open(self) -> None:
-        """Judge the learner before it has learnt anything."""
-        self.judge()
+        """Evaluate the learner before it has learnt anything."""
+        self.evaluate_on_main()
 
     def turn(self) -> None:
         """One update."""
@@ -164,21 +165,24 @@ class PretrainRun(LearningRun):
 
     @cached_property
     def held_out(self) -> list[dict[str, np.ndarray]]:
-        """The clips to judge on: the same at every evaluation, kept on the host."""
+        """The clips to evaluate on: the same at every evaluation, kept on the host."""
         chosen = self.settings.evaluation
         seed = np.random.SeedSequence([self.context.seed, HELD_OUT_STREAM]).generate_state(1)[0]
         with self.settings.loader(chosen.split, int(seed)) as loader:
             return list(islice(loader, chosen.batches))
 
     def evaluate(self) -> None:
-        """Judge the learner on the held-out clips."""
+        """Evaluate the learner on the held-out clips."""
         chosen = self.settings.evaluation
         with isolated(self.context.seed):
             batches = (to_device(clips, self.context.device) for clips in self.held_out)
-            figures = judge(self.learner, batches, observed=chosen.observed, motion=chosen.motion)
+            figures = validate(
+                self.learner, batches, observed=chosen.observed, motion=chosen.motion
+            )
             if chosen.videos:
                 clips = to_device(self.held_out[0], self.context.device)
-                self.show("open_loop", open_loop(self.learner, clips, chosen.observed))
+                prediction = open_loop(self.learner, clips, chosen.observed)
+                record(self.context, self.counters, "open_loop", prediction)
         self.first = self.first or figures
         self.report({**figures, **progress(self.first, figures)})
 

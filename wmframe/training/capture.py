@@ -1,6 +1,6 @@
-"""Work that is recorded once and replayed: one launch where the host would make thousands.
+"""Work that is captured once and replayed: one launch where the host would make thousands.
 
-A replay (a CUDA graph) runs the kernels of the recorded call again, on the same memory. It does
+A replay (a CUDA graph) runs the kernels of the captured call again, on the same memory. It does
 what a call would do if all that changes from call to call is in tensors on the device, if shapes
 stay, and if no value is read back to the host on the way. Random numbers are drawn anew.
 """
@@ -25,7 +25,7 @@ WARM_UP: Final = 3
 """Calls before the recording: they choose kernels and make the optimizers' state."""
 
 HINT: Final = (
-    "set cuda_graphs = false to go without; a module whose work cannot be recorded "
+    "set cuda_graphs = false to go without; a module whose work cannot be captured "
     "says so by capturable = False"
 )
 
@@ -85,7 +85,7 @@ class GraphRecorder(Recorder):
         return graph.replay, result
 
 
-class Recorded:
+class Captured:
     """Calls work: at first as it is, then by replays of a recording.
 
     What a replay returns is overwritten by the next one. Calls whose tensors have other shapes than
@@ -108,7 +108,7 @@ class Recorded:
         """Do the work once.
 
         Raises:
-            WmframeError: it cannot be recorded.
+            WmframeError: it cannot be captured.
         """
         if self._inputs is None:
             self._inputs = tree_map(_empty_like, inputs)
@@ -132,12 +132,12 @@ class Recorded:
         try:
             return self._recorder.record(self._on_own_inputs)
         except RuntimeError as error:
-            message = f"{self._name} cannot be recorded as a CUDA graph: {error}"
+            message = f"{self._name} cannot be captured as a CUDA graph: {error}"
             raise WmframeError(message, HINT) from error
 
 
-def recorded(work: Work, learner: Learner, device: str, *, enabled: bool, name: str) -> Work:
-    """The work, recorded if that is wanted and possible.
+def captured(work: Work, learner: Learner, device: str, *, enabled: bool, name: str) -> Work:
+    """The work, captured if that is wanted and possible.
 
     Possible is it on a CUDA device, in a process alone, for a learner all of whose modules and
     optimizers allow it.
@@ -150,12 +150,12 @@ def recorded(work: Work, learner: Learner, device: str, *, enabled: bool, name: 
         name: of the work, for messages.
     """
     if enabled and device.startswith("cuda") and size() == 1 and can_record(learner):
-        return Recorded(work, GraphRecorder(device), name)
+        return Captured(work, GraphRecorder(device), name)
     return work
 
 
 def can_record(learner: Learner) -> bool:
-    """Whether no module and no optimizer of a learner says that it cannot be recorded."""
+    """Whether no module and no optimizer of a learner says that it cannot be captured."""
     modules = all(getattr(module, "capturable", True) for module in learner.modules())
     return modules and all(map(rate.can_record, learner.optimizers().values()))
 

@@ -34,7 +34,7 @@ class LaProp(optim.Optimizer):
     """Gradients are scaled by their root mean square, and the momentum is that of what comes out.
 
     Ziyin et al. 2020 (arXiv 2002.04839), algorithm 1, with the rate outside the momentum. Its
-    counters are tensors on the device, so a step can be recorded on a GPU.
+    counters are tensors on the device, so a step can be captured on a GPU.
     """
 
     def __init__(self, config: LaPropConfig, *, parameters: Parameters) -> None:

@@ -1,7 +1,7 @@
 """The learning rate of an optimizer: 0 while it is held, then rising while it warms up.
 
 On the CPU the rate and the steps left are numbers in the parameter group. A step on a GPU may be
-recorded and replayed (:mod:`wmframe.training.capture`), and numbers would be recorded with it;
+captured and replayed (:mod:`wmframe.training.capture`), and numbers would be captured with it;
 there they are tensors, counted on the device. Checkpoints hold numbers wherever they are from.
 """
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, optim
 
 RECORDING: Final = frozenset({"cuda"})
-"""Types of devices whose work can be recorded."""
+"""Types of devices whose work can be captured."""
 
 _Group = dict[str, Any]
 

@@ -13,7 +13,7 @@ from wmframe.data.replay.index import Index
 from wmframe.errors import DamagedError
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
-from wmframe.stages.episodes import episode_figures
+from wmframe.stages.loop.episodes import episode_figures
 from wmframe.types import Counters
 from wmframe_lerobot.config import Terminal
 from wmframe_lerobot.entry import Entry

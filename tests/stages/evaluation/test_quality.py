@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from wmframe.stages.quality import psnr, ssim
+from wmframe.stages.evaluation.quality import psnr, ssim
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from wmframe.types import Episode
 
 
 def collector_part(states: Sequence[Mapping[str, Any]], simulators: Simulators) -> dict[str, Any]:
-    """What :meth:`~wmframe.stages.collector.Collector.restore` takes, for our own simulators.
+    """What :meth:`~wmframe.stages.loop.collector.Collector.restore` takes, for our own simulators.
 
     Simulators keep their numbers, so each goes on in its episode whichever process it is in.
 

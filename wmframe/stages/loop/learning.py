@@ -1,4 +1,4 @@
-"""What the stages that train a learner do alike: count, record, judge, save, go on.
+"""What the stages that train a learner do alike: count, report, evaluate, save, resume.
 
 Everything that happens on a schedule depends on the counters alone, and a checkpoint holds all
 state, so that a resumed run goes on as the unbroken one would have.
@@ -16,23 +16,19 @@ import attrs
 import numpy as np
 from torch import Tensor
 
-from wmframe.data.video import write_png
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Learner
 from wmframe.nn.trees import Tree, tree_map
 from wmframe.parallel.collectives import barrier, broadcast_object, broadcast_tensors, gather
 from wmframe.parallel.gradients import average_before_steps
 from wmframe.parallel.world import is_main, rank, single_process, size
-from wmframe.stages.ahead import Prefetcher
-from wmframe.stages.episodes import to_device
-from wmframe.stages.keeping import last_good_named, require_finite
-from wmframe.stages.meters import Meters, averaged
-from wmframe.stages.schedule import Every, Pace
-from wmframe.stages.videos import Comparison
-from wmframe.tracking.videos import FOLDER as VIDEOS
-from wmframe.tracking.videos import axis_step
+from wmframe.stages.loop.episodes import to_device
+from wmframe.stages.loop.keeping import last_good_named, require_finite
+from wmframe.stages.loop.meters import Meters, averaged
+from wmframe.stages.loop.prefetch import Prefetcher
+from wmframe.stages.loop.schedule import Every, Pace
 from wmframe.training import rng
-from wmframe.training.capture import Work, recorded
+from wmframe.training.capture import Work, captured
 from wmframe.training.checkpoint import (
     CheckpointStore,
     load_extra,
@@ -50,8 +46,8 @@ from wmframe.types import Counters
 class LearningRun(ABC):
     """One execution of a stage that trains a learner: its counters and its loop.
 
-    Subclasses say what a turn is, what is learnt from, how the learner is judged, and which state
-    they have beside it.
+    Subclasses say what a turn is, what is learnt from, how the learner is evaluated, and which
+    state they have beside it.
 
     Args:
         context: where to write, on what to compute, whom to tell.
@@ -64,7 +60,7 @@ class LearningRun(ABC):
         self.context = context
         self.learner = learner.to(context.device)
         update = update_in(learner, context.device, context.precision)
-        self.learn = self.recorded(update, "the update")
+        self.learn = self.captured(update, "the update")
         self.prefetcher = Prefetcher(self.sample, threaded=context.device.startswith("cuda"))
         average_before_steps(learner.optimizers().values())
         self.pace = pace
@@ -85,7 +81,7 @@ class LearningRun(ABC):
 
     @abstractmethod
     def evaluate(self) -> None:
-        """Judge the learner; training goes on as if it had not happened."""
+        """Evaluate the learner; training goes on as if it had not happened."""
 
     @abstractmethod
     def own_state(self) -> dict[str, Any]:
@@ -95,7 +91,7 @@ class LearningRun(ABC):
     def restore_own(self, state: Mapping[str, Any]) -> None:
         """Go on from :meth:`own_state`."""
 
-    def redistribute(self, states: Sequence[Mapping[str, Any]]) -> None:
+    def reshard(self, states: Sequence[Mapping[str, Any]]) -> None:
         """Go on from the :meth:`own_state` of each of another number of processes."""
         self.restore_own(states[0])
 
@@ -142,9 +138,9 @@ class LearningRun(ABC):
         """Turn, and do what is due, until the budget is spent."""
         if self.position >= self.pace.budget:
             self.conclude()
-        log, judge, save = (
+        log, evaluate, save = (
             Every.after(period, self.position)
-            for period in (self.pace.log, self.pace.judge, self.pace.save)
+            for period in (self.pace.log, self.pace.evaluate, self.pace.save)
         )
         while self.position < self.pace.budget:
             self.turn()
@@ -154,12 +150,12 @@ class LearningRun(ABC):
             if log.due(self.position) or finished:
                 self.context.check()
                 self.figures |= self.meters.flush(self.counters, self.own_figures())
-            if judge.due(self.position) or finished:
-                self.judge()
+            if evaluate.due(self.position) or finished:
+                self.evaluate_on_main()
             if save.due(self.position) or finished:
                 self.write_checkpoint()
 
-    def judge(self) -> None:
+    def evaluate_on_main(self) -> None:
         """Evaluate on the first process; the others wait."""
         if is_main():
             with single_process():
@@ -187,10 +183,10 @@ class LearningRun(ABC):
         self.count(updates=1)
         self.context.hub.tick(self.counters)
 
-    def recorded(self, work: Work, name: str) -> Work:
-        """A method of the learner's, to be replayed where the recipe and the device let it."""
+    def captured(self, work: Work, name: str) -> Work:
+        """A method of the learner, captured as a CUDA graph where recipe and device allow it."""
         context = self.context
-        return recorded(work, self.learner, context.device, enabled=context.cuda_graphs, name=name)
+        return captured(work, self.learner, context.device, enabled=context.cuda_graphs, name=name)
 
     def count(self, **more: int) -> None:
         """Advance the counters."""
@@ -201,14 +197,6 @@ class LearningRun(ABC):
         """Record figures, and keep them for the summary."""
         self.figures |= figures
         self.context.hub.scalars(self.counters, figures)
-
-    def show(self, name: str, comparison: Comparison | None) -> None:
-        """Record a prediction as a video, and beside it as a picture, if there is one."""
-        if comparison is None:
-            return
-        self.context.hub.video(self.counters, name, comparison.film())
-        file = f"{name}_{axis_step(self.counters):09d}.png"
-        write_png(self.context.folder / VIDEOS / file, comparison.sheet())
 
     def write_checkpoint(self) -> None:
         """Save everything that :meth:`restore` needs, visible at once or not at all.
@@ -248,7 +236,7 @@ class LearningRun(ABC):
             self.restore_own(states[rank()])
         else:
             self.meters.restore(averaged([s["meters"] for s in states]), self.context.device)
-            self.redistribute(states)
+            self.reshard(states)
             self.begin_stream(self.position)
         if not is_main() and len(states) == size():
             rng.restore(states[rank()]["rng"])

@@ -7,8 +7,8 @@ import torch
 
 from wmframe.data.replay import rows_on_disk
 from wmframe.recipe import load_recipe
-from wmframe.stages.episodes import open_replay, to_device
-from wmframe.stages.estimate import parameter_counts
+from wmframe.stages.loop.episodes import open_replay, to_device
+from wmframe.stages.loop.estimate import parameter_counts
 from wmframe.stages.run import run_recipe
 from wmframe.training.checkpoint import load_extra, newest_checkpoint
 

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from wmframe.data.video import write_mp4, write_png
 from wmframe.errors import MissingError, UsageError
-from wmframe.stages.heldout import likeness
-from wmframe.stages.loading import LoadedLearner, load_trained
-from wmframe.stages.videos import Comparison, compare
+from wmframe.stages.evaluation.heldout import likeness
+from wmframe.stages.evaluation.loading import LoadedLearner, load_trained
+from wmframe.stages.evaluation.pictures import Comparison, compare
 from wmframe.training.rng import isolated
 from wmframe.types import Counters
 

@@ -12,8 +12,8 @@ from wmframe.cli import main
 from wmframe.errors import MissingError, UsageError
 from wmframe.recipe import load_recipe
 from wmframe.recipe.toml import toml_document
-from wmframe.stages.imagine import imagine_run
-from wmframe.stages.loading import load_trained
+from wmframe.stages.evaluation.imagine import imagine_run
+from wmframe.stages.evaluation.loading import load_trained
 from wmframe.stages.run import run_recipe
 
 WITHOUT = shutil.ignore_patterns("replay")

@@ -33,14 +33,14 @@ class Pace:
         counter: ``env_steps`` or ``updates``.
         budget: where the stage ends.
         log: between two metric records.
-        judge: between two evaluations; 0 for one at the end.
+        evaluate: between two evaluations; 0 for one at the end.
         save: between two checkpoints.
     """
 
     counter: str
     budget: int
     log: int
-    judge: int
+    evaluate: int
     save: int
 
 

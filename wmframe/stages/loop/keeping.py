@@ -8,7 +8,7 @@ from typing import Final
 
 from wmframe.errors import DIVERGED_HINT, DivergedError
 from wmframe.interfaces.models import Learner
-from wmframe.stages.meters import Meters
+from wmframe.stages.loop.meters import Meters
 from wmframe.training.checkpoint import CheckpointStore
 from wmframe.training.finite import learner_tensors, nonfinite
 

@@ -25,10 +25,10 @@ from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.parallel.host import check_place
 from wmframe.recipe import load_recipe
-from wmframe.stages.episodes import to_device
+from wmframe.stages.loop.episodes import to_device
+from wmframe.stages.loop.specs import FILE as SPECS
+from wmframe.stages.loop.specs import Specs
 from wmframe.stages.plan import RESOLVED
-from wmframe.stages.specs import FILE as SPECS
-from wmframe.stages.specs import Specs
 from wmframe.training.checkpoint import load_extra, load_learner, newest_checkpoint
 from wmframe.training.device import usable_device
 from wmframe.training.storage import misfits

@@ -13,9 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wmframe.data.video import evenly, strip
+from wmframe.data.video import evenly, strip, write_png
+from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Learner
-from wmframe.types import Batch
+from wmframe.tracking.videos import FOLDER as VIDEOS
+from wmframe.tracking.videos import axis_step
+from wmframe.types import Batch, Counters
 
 CLIPS: Final = 6
 """Clips of a film."""
@@ -69,6 +72,17 @@ def compare(video: Mapping[str, Tensor]) -> Comparison:
     """
     truth, model = (video[name].float().clamp(0, 1) for name in ("truth", "model"))
     return Comparison((truth, model, (model - truth + 1) / 2))
+
+
+def record(
+    context: StageContext, counters: Counters, name: str, comparison: Comparison | None
+) -> None:
+    """Record a prediction as a video, and beside it as a picture, if there is one."""
+    if comparison is None:
+        return
+    context.hub.video(counters, name, comparison.film())
+    file = f"{name}_{axis_step(counters):09d}.png"
+    write_png(context.folder / VIDEOS / file, comparison.sheet())
 
 
 def to_uint8(values: Tensor) -> np.ndarray:

@@ -18,7 +18,7 @@ from wmframe.envs.rows import row_specs
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces.models import Learner
 from wmframe.interfaces.suite import EnvSuite
-from wmframe.stages.specs import Specs
+from wmframe.stages.loop.specs import Specs
 from wmframe.types import ObsSpec, TensorSpec
 
 DEPTH: Final = 2

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from wmframe.errors import UsageError, WmframeError
-from wmframe.stages.evaluate import evaluate_run
+from wmframe.stages.evaluation.rollouts import evaluate_run
 from wmframe.stages.run import plan_run, run_recipe
 
 NEVER = "stages.train.suite.length=1000000"

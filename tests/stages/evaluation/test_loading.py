@@ -7,7 +7,7 @@ import pytest
 
 import wmframe
 from wmframe.errors import MissingError
-from wmframe.stages.evaluate import evaluate_run
+from wmframe.stages.evaluation.rollouts import evaluate_run
 from wmframe.stages.run import run_recipe
 
 

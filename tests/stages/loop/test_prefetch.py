@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from wmframe.stages import learning
-from wmframe.stages.ahead import Prefetcher
+from wmframe.stages.loop import learning
+from wmframe.stages.loop.prefetch import Prefetcher
 from wmframe.stages.run import run_recipe
 
 

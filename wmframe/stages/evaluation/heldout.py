@@ -1,4 +1,4 @@
-"""Judging a video model on clips that it never learns from.
+"""Validate a video model on clips that it never learns from.
 
 Two questions: how badly it explains them (its own loss terms), and how well it goes on with them
 after a few frames (PSNR and SSIM of open-loop prediction). The second is asked of clips that move,
@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 
 from wmframe.interfaces.models import Learner
-from wmframe.stages.quality import psnr, ssim
+from wmframe.stages.evaluation.quality import psnr, ssim
 from wmframe.types import Batch
 
 IMAGE_LOSS: Final = "heldout/image_loss"
 
 
-def judge(
+def validate(
     learner: Learner, batches: Iterable[Batch], *, observed: int, motion: float
 ) -> dict[str, float]:
     """The figures of ``heldout/``, as ``docs/metrics.md`` explains them.

@@ -1,0 +1,1 @@
+"""What was learnt: loaded, tried in simulators and on held-out clips, shown as pictures."""

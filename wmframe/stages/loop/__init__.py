@@ -1,0 +1,1 @@
+"""What stages that act or learn share: data in, updates, figures and checkpoints on schedule."""
