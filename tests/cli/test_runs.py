@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from wmframe.report import compare, page
-from wmframe.stages import evaluate, run
+from wmframe.stages import run
+from wmframe.stages.evaluation import rollouts
 from wmframe.types import Counters
 
 RECIPE = """
@@ -72,7 +73,7 @@ def test_run_passes_every_option_and_shows_what_came_of_it(wmframe, called, reci
 def test_evaluate_prints_the_figures_and_writes_the_video(wmframe, called, tmp_path):
     episodes = SimpleNamespace(frames_THWC=np.zeros((4, 16, 16, 3), np.uint8))
     result = ({"return_mean": 12.0}, episodes, Counters(env_steps=40, updates=8))
-    calls = called(evaluate, "evaluate_run", result)
+    calls = called(rollouts, "evaluate_run", result)
     video = tmp_path / "out.mp4"
     outcome = wmframe("evaluate", "runs/x", "--episodes", "3", "--policy", "random",
                       "--video", str(video))  # fmt: skip
