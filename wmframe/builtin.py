@@ -7,27 +7,31 @@ from collections.abc import Iterator
 from wmframe.plugin import Component, impl
 
 _STAGES = {
-    "pretrain": ("pretrain:PretrainStage", "PretrainConfig", "learn from videos without actions"),
-    "online": ("online:OnlineStage", "OnlineConfig", "reinforcement learning in simulators"),
-    "evaluate": ("evaluate:EvaluateStage", "EvaluateConfig", "judge the agent of an earlier stage"),
+    "pretrain": ("pretrain:PretrainStage", ":PretrainConfig", "learn from videos without actions"),
+    "online": ("online:OnlineStage", ":OnlineConfig", "reinforcement learning in simulators"),
+    "evaluate": (
+        "evaluate:EvaluateStage",
+        ":EvaluateConfig",
+        "judge the agent of an earlier stage",
+    ),
     "checkpoint": (
         "checkpoint:CheckpointStage",
-        "CheckpointStageConfig",
+        ":CheckpointStageConfig",
         "take a checkpoint that is there already",
     ),
-    "collect": ("collect:CollectStage", "CollectConfig", "fill a replay without learning"),
+    "collect": ("collect:CollectStage", ":CollectConfig", "fill a replay without learning"),
 }
 _TRACKERS = {
-    "jsonl": ("jsonl:JsonlTracker", "JsonlConfig", "metrics.jsonl, one record a line"),
-    "console": ("console:ConsoleTracker", "ConsoleConfig", "live view, or plain lines"),
-    "tensorboard": ("tensorboard:TensorboardTracker", "TensorboardConfig", "TensorBoard events"),
+    "jsonl": ("jsonl:JsonlTracker", ":JsonlConfig", "metrics.jsonl, one record a line"),
+    "console": ("console:ConsoleTracker", ":ConsoleConfig", "live view, or plain lines"),
+    "tensorboard": ("tensorboard:TensorboardTracker", ":TensorboardConfig", "TensorBoard events"),
 }
-_DATASETS = {"shards": ("dataset:Shards", "PackedConfig", "packed shards of any dataset")}
-_SUITES = {"blank": ("blank:blank", "BlankConfig", "takes no time and means nothing")}
+_DATASETS = {"shards": ("dataset:Shards", ":PackedConfig", "packed shards of any dataset")}
+_SUITES = {"blank": ("blank:blank", ":BlankConfig", "takes no time and means nothing")}
 _BEHAVIORS = {
     "actor_critic": (
         "actor_critic:ActorCritic",
-        "ActorCriticConfig",
+        ":ActorCriticConfig",
         "actor and critic learnt in imagination (Hafner et al. 2020)",
     ),
     "greedy": ("explorers:Greedy", None, "explore with the task's policy"),
@@ -39,18 +43,32 @@ _OUTPUTS = {
     "onehot": ("outputs:OneHotOutput", None, "classes"),
     "trunc_normal": (
         "outputs:TruncNormalOutput",
-        "TruncNormalConfig",
+        ":TruncNormalConfig",
         "truncated normals in [-1, 1]",
     ),
 }
 _LATENTS = {
-    "categorical": ("latents:categorical", "CategoricalConfig", "one-hot vectors"),
-    "gaussian": ("latents:gaussian", "GaussianConfig", "independent normals"),
+    "categorical": ("latents:categorical", ":CategoricalConfig", "one-hot vectors"),
+    "gaussian": ("latents:gaussian", ":GaussianConfig", "independent normals"),
 }
 _OPTIMIZERS = {
-    "adam": ("optimizers:adam", "AdamConfig", "Adam with L2 weight decay"),
-    "adamw": ("optimizers:adamw", "AdamConfig", "Adam with decoupled weight decay"),
-    "laprop": ("optimizers:LaProp", "LaPropConfig", "momentum after scaling by the mean square"),
+    "adam": ("optimizers:adam", ":AdamConfig", "Adam with L2 weight decay"),
+    "adamw": ("optimizers:adamw", ":AdamConfig", "Adam with decoupled weight decay"),
+    "laprop": ("optimizers:LaProp", ":LaPropConfig", "momentum after scaling by the mean square"),
+}
+_ENCODERS = {
+    "resnet_encoder": (
+        "resnet:ResNetEncoder",
+        "_nets:ResNetConfig",
+        "residual stages with pooling",
+    )
+}
+_DECODERS = {
+    "resnet_decoder": (
+        "resnet:ResNetDecoder",
+        "_nets:ResNetConfig",
+        "residual stages with upsampling",
+    )
 }
 _TABLES = (
     ("stage", "stages", _STAGES),
@@ -58,6 +76,8 @@ _TABLES = (
     ("dataset", "data.shards", _DATASETS),
     ("suite", "bench", _SUITES),
     ("behavior", "models", _BEHAVIORS),
+    ("encoder", "models", _ENCODERS),
+    ("decoder", "models", _DECODERS),
     ("output", "nn", _OUTPUTS),
     ("latent", "nn", _LATENTS),
     ("optimizer", "training", _OPTIMIZERS),
@@ -73,6 +93,6 @@ def wmframe_components() -> Iterator[Component]:
                 kind,
                 f"wmframe.{name}",
                 target=f"wmframe.{package}.{target}",
-                config=None if config is None else f"wmframe.{package}.config:{config}",
+                config=config and f"wmframe.{package}.config{config}",
                 summary=summary,
             )

@@ -62,10 +62,10 @@ class RSSMStackConfig:
 class VideoPredictorConfig(WorldModelConfig):
     """A latent video prediction model without actions (Seo et al. 2022, section 4.1)."""
 
-    encoder: Part = part("encoder", "dreamerv2.resnet_encoder", help="observations to embeddings")
+    encoder: Part = part("encoder", "wmframe.resnet_encoder", help="observations to embeddings")
     dynamics: Part = part("dynamics", ACTION_FREE, help="the latent state; needs no actions")
     decoder: Part | None = part(
-        "decoder", "dreamerv2.resnet_decoder", optional=True, help="features to observations"
+        "decoder", "wmframe.resnet_decoder", optional=True, help="features to observations"
     )
 
 
@@ -73,10 +73,10 @@ class VideoPredictorConfig(WorldModelConfig):
 class ApvConfig(AgentConfig):
     """APV: an agent on a stack of two latent models, and a bonus on the lower one's features."""
 
-    encoder: Part = part("encoder", "dreamerv2.resnet_encoder", help="observations to embeddings")
+    encoder: Part = part("encoder", "wmframe.resnet_encoder", help="observations to embeddings")
     dynamics: Part = part("dynamics", "apv.rssm_stack", help="the latent state")
     decoder: Part | None = part(
-        "decoder", "dreamerv2.resnet_decoder", optional=True, help="features to observations"
+        "decoder", "wmframe.resnet_decoder", optional=True, help="features to observations"
     )
     loss_scales: dict[str, float] = scales({"af_kl": 0.0})
     optimizers: dict[str, Part] = named_parts(

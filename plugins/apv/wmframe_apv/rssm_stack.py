@@ -14,10 +14,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from wmframe.config import Part
 from wmframe.interfaces import Dynamics
 from wmframe.nn.noise import Noise
 from wmframe.types import Observed, State
+from wmframe_apv.config import RSSMStackConfig
 
 
 class StackedState(NamedTuple):
@@ -31,31 +31,22 @@ class RSSMStack(Dynamics):
     """A dynamics whose upper part observes the features of its lower part.
 
     Args:
-        action_free: the lower part; it never gets actions.
-        conditional: the upper part.
-        concat_embed: whether the upper part sees the embeddings, too, before the features.
+        config: both parts; the lower one never gets actions.
         embed_dim: E.
         action_dim: A.
         noise: where samples of both come from.
     """
 
     def __init__(
-        self,
-        action_free: Part,
-        conditional: Part,
-        concat_embed: bool,
-        *,
-        embed_dim: int,
-        action_dim: int,
-        noise: Noise,
+        self, config: RSSMStackConfig, *, embed_dim: int, action_dim: int, noise: Noise
     ) -> None:
         super().__init__()
-        self.concat_embed = concat_embed
-        self.action_free: Dynamics = action_free.build(
+        self.concat_embed = config.concat_embed
+        self.action_free: Dynamics = config.action_free.build(
             embed_dim=embed_dim, action_dim=0, noise=noise
         )
-        seen_dim = self.action_free.feat_dim + (embed_dim if concat_embed else 0)
-        self.conditional: Dynamics = conditional.build(
+        seen_dim = self.action_free.feat_dim + (embed_dim if config.concat_embed else 0)
+        self.conditional: Dynamics = config.conditional.build(
             embed_dim=seen_dim, action_dim=action_dim, noise=noise
         )
         self.feat_dim = self.conditional.feat_dim

@@ -103,7 +103,7 @@ def test_without_a_context_it_is_a_plain_decoder():
     feat = torch.randn(2, 3, FEAT)
     dec = decoder().eval()
     plain = structure_part(
-        "decoder", {"use": "dreamerv2.resnet_decoder", "depth": 4, "res_layers": 1}
+        "decoder", {"use": "wmframe.resnet_decoder", "depth": 4, "res_layers": 1}
     ).build(obs=IMAGES, feat_dim=FEAT)
     plain.load_state_dict(dec.state_dict(), strict=False)
     assert torch.equal(plain.eval()(feat)["image"].mean(), dec(feat)["image"].mean())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 import torch
 
@@ -28,7 +27,7 @@ def settings_of(config_class, settings, **changes):
     """Our settings of a network, given the reference's."""
     same = ("act", "norm", "res_norm", "res_depth", "res_layers")
     shared = {key: settings[key] for key in same} | {"depth": settings["cnn_depth"]}
-    return attrs.asdict(config_class(**shared, **changes), recurse=False)
+    return config_class(**shared, **changes)
 
 
 def image_obs(image):
@@ -45,7 +44,7 @@ def make_encoder(case, frame):
         frame=frame,
         context_layers=case.meta["variants"]["ctx_res_layers"],
     )
-    encoder = ContextEncoder(**settings, obs=image_obs(image), noise=noise)
+    encoder = ContextEncoder(settings, obs=image_obs(image), noise=noise)
     load_params(encoder, case.tensors("param/"), CONTEXT_ENCODER)
     return encoder
 
@@ -97,7 +96,7 @@ def make_decoder(case, mask, warmup=0):
     )
     noise = FixedNoise([case[f"in/mask_rand.res{i}"] for i in range(2)])
     feat, image = case["in/feat"], case["in/image"]
-    decoder = ContextDecoder(**settings, feat_dim=feat.shape[-1], obs=image_obs(image), noise=noise)
+    decoder = ContextDecoder(settings, feat_dim=feat.shape[-1], obs=image_obs(image), noise=noise)
     counters = {k: v for k, v in decoder.state_dict().items() if k.endswith("mask.calls")}
     params = case.tensors("param/")
     names = CONTEXT_DECODER.to_ours(params)

@@ -24,8 +24,8 @@ PUBLISHED = folder() / "reference_state_dict_layout.json"
 VARIANTS = list(json.loads(PUBLISHED.read_text())) if PUBLISHED.exists() else []
 CONCAT = {"dynamics": {"concat_embed": True}}
 RESNET = {
-    "encoder": {"use": "dreamerv2.resnet_encoder"},
-    "decoder": {"use": "dreamerv2.resnet_decoder"},
+    "encoder": {"use": "wmframe.resnet_encoder"},
+    "decoder": {"use": "wmframe.resnet_decoder"},
 }
 SETTINGS = {
     "dreamerv2_resnet": RESNET,

@@ -8,7 +8,7 @@ import attrs
 
 from wmframe import limits
 from wmframe.config import setting
-from wmframe_dreamerv2.config_nets import ResNetConfig
+from wmframe.models.config_nets import ResNetConfig
 
 FRAMES: Final = ("random", "first", "last")
 AUGMENTATIONS: Final = ("none", "shift", "shift4", "flip", "scale", "erasing")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from torch import Tensor, nn
 
+from wmframe.models.resnet import ResNetDecoder
 from wmframe.nn.noise import Noise
 from wmframe.nn.residual import ResidualLayer
+from wmframe.types import ObsSpec
 from wmframe_contextwm.attention import ContextAttention
+from wmframe_contextwm.config_nets import ContextDecoderConfig
 from wmframe_contextwm.masking import TokenMask
-from wmframe_dreamerv2.decoders import ResNetDecoder
 
 
 class AttendingLayer(ResidualLayer):
@@ -44,30 +45,28 @@ class ContextDecoder(ResNetDecoder):
 
     Args:
         noise: where masks are drawn from; torch's default generators unless given.
-        resnet: what :class:`wmframe_dreamerv2.decoders.ResNetDecoder` takes.
     """
 
     def __init__(
         self,
-        heads: int,
-        mask: float,
-        mask_warmup: int,
-        mask_in_eval: bool,
-        dropout: float,
+        config: ContextDecoderConfig,
         *,
+        feat_dim: int,
+        obs: ObsSpec,
         noise: Noise | None = None,
-        **resnet: Any,
     ) -> None:
-        super().__init__(**resnet)
+        super().__init__(config, feat_dim=feat_dim, obs=obs)
         if not self.keys.images:
             return
         noise = noise or Noise()
-        (widest, height, width), norm = self._start, resnet["res_norm"]
+        (widest, height, width), norm = self._start, config.res_norm
         for i, stage in enumerate(self.stages[:-1]):
             channels, positions = widest // 2**i, height * width * 4 ** (i + 1)
-            out = channels if resnet["res_layers"] > 1 else channels // 2
-            token_mask = TokenMask(mask, mask_warmup, mask_in_eval, noise)
-            attention = ContextAttention(channels, positions, heads, token_mask, dropout, norm)
+            out = channels if config.res_layers > 1 else channels // 2
+            mask = TokenMask(config.mask, config.mask_warmup, config.mask_in_eval, noise)
+            attention = ContextAttention(
+                channels, positions, config.heads, mask, config.dropout, norm
+            )
             stage[0] = AttendingLayer(channels, out, norm, attention)  # type: ignore[operator]
 
     def refine(self, stage: nn.Module, x: Tensor, context: Mapping[int, Tensor] | None) -> Tensor:

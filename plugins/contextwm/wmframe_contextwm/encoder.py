@@ -6,16 +6,16 @@ Letters: B batch, T time, K image channels, H and W image height and width, C fe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from wmframe.errors import UsageError
+from wmframe.models.resnet import ResNetEncoder, ResNetTrunk
 from wmframe.nn.noise import Noise
 from wmframe.types import Encoded, ObsSpec
 from wmframe_contextwm.augmentation import augment
-from wmframe_dreamerv2.encoders import ResNetEncoder
+from wmframe_contextwm.config_nets import ContextEncoderConfig
 
 
 class ContextEncoder(ResNetEncoder):
@@ -29,32 +29,23 @@ class ContextEncoder(ResNetEncoder):
         obs: what the suite observes.
         noise: where the frame and its augmentation are drawn from; torch's default generators
             unless given.
-        resnet: settings of :class:`wmframe_dreamerv2.encoders.ResNetEncoder`.
 
     Raises:
         UsageError: no image is observed.
     """
 
     def __init__(
-        self,
-        context_layers: int,
-        frame: str,
-        augmentation: str,
-        *,
-        obs: ObsSpec,
-        noise: Noise | None = None,
-        **resnet: Any,
+        self, config: ContextEncoderConfig, *, obs: ObsSpec, noise: Noise | None = None
     ) -> None:
-        super().__init__(**resnet, obs=obs)
+        super().__init__(config, obs=obs)
         if not self.keys.images:
-            unseen = resnet["image_keys"]
+            unseen = config.image_keys
             raise UsageError(f"no image matches {unseen!r}, so there is no context", "name one")
-        self.context_trunk = self.make_trunk(
-            sum(self.keys.channels), self.keys.size, res_layers=context_layers
-        )
+        channels = sum(self.keys.channels)
+        self.context_trunk = ResNetTrunk(channels, self.keys.size, config, config.context_layers)
         self.noise = noise or Noise()
-        self._frame = frame
-        self._augmentation = augmentation
+        self._frame = config.frame
+        self._augmentation = config.augmentation
 
     def forward(self, obs: Mapping[str, Tensor]) -> Encoded:
         """See :meth:`wmframe.interfaces.Encoder.forward`; the context has every resolution."""

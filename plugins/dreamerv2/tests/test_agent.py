@@ -123,7 +123,7 @@ def test_a_first_observation_forgets_what_came_before(make_agent, make_batch):
 
 
 def test_acting_leaves_batch_statistics_and_modes_alone(make_agent, make_batch):
-    resnet = {"encoder": {"use": "dreamerv2.resnet_encoder", "res_layers": 1}}
+    resnet = {"encoder": {"use": "wmframe.resnet_encoder", "res_layers": 1}}
     agent, obs = make_agent(**resnet), first_obs(make_batch())
     before = {key: value.clone() for key, value in agent.state_dict().items()}
     agent.act(obs, agent.initial_state(2), "train")

@@ -8,7 +8,6 @@ from wmframe.types import TensorSpec
 
 HEAD = {"layers": 1, "units": 8}
 CNN = {"depth": 2, "vector_layers": [8]}
-RESNET = {"depth": 4, "res_layers": 1, "vector_layers": [8]}
 RSSM = {"hidden": 8, "deter": 8, "stoch": 4, "discrete": 4}
 AGENT = {
     "encoder": CNN,
@@ -26,8 +25,6 @@ test_component = conformance(
         "dreamerv2.rssm": RSSM,
         "dreamerv2.cnn_encoder": CNN,
         "dreamerv2.cnn_decoder": CNN,
-        "dreamerv2.resnet_encoder": RESNET,
-        "dreamerv2.resnet_decoder": RESNET,
     },
 )
 

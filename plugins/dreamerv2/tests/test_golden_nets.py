@@ -6,7 +6,9 @@ import torch
 
 from wmframe.config import default_part
 from wmframe.models.config import HeadConfig
+from wmframe.models.config_nets import ResNetConfig
 from wmframe.models.heads import make_head
+from wmframe.models.resnet import ResNetDecoder, ResNetEncoder
 from wmframe.nn.gru import GRUCell
 from wmframe.testing.golden import (
     FixedNoise,
@@ -18,9 +20,9 @@ from wmframe.testing.golden import (
     variants,
 )
 from wmframe.types import TensorSpec
-from wmframe_dreamerv2.config_nets import RSSMConfig
-from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
-from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
+from wmframe_dreamerv2.config_nets import CnnDecoderConfig, CnnEncoderConfig, RSSMConfig
+from wmframe_dreamerv2.decoders import CnnDecoder
+from wmframe_dreamerv2.encoders import CnnEncoder
 from wmframe_dreamerv2.reference import names as reference
 from wmframe_dreamerv2.rssm import RSSM, RSSMState
 
@@ -154,7 +156,7 @@ def _last(x):
     return tuple(y[:, -1] for y in x) if isinstance(x, tuple) else x[:, -1]
 
 
-def encoder_of(name, settings, image):
+def config_of(name, settings, plain):
     shared = {
         "depth": settings["cnn_depth"],
         "act": settings["act"],
@@ -162,12 +164,11 @@ def encoder_of(name, settings, image):
         "image_keys": settings["cnn_keys"],
         "vector_keys": settings["mlp_keys"],
         "vector_layers": settings["mlp_layers"],
-        "obs": image_obs(image),
     }
     residual = {key: settings[key] for key in ("res_depth", "res_layers", "res_norm")}
     if name == "resnet":
-        return shared | residual
-    return shared | {"kernels": settings["cnn_kernels"]}
+        return ResNetConfig(**shared, **residual)
+    return plain(**shared, kernels=settings["cnn_kernels"])
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,8 @@ def test_golden_encoder(prefix, kind, name):
     image = probe(case, name, "image")
     for mode in modes(case, name):
         style = "resnet" if kind is ResNetEncoder else "cnn"
-        encoder = kind(**encoder_of(style, settings, image))
+        config = config_of(style, settings, CnnEncoderConfig)
+        encoder = kind(config, obs=image_obs(image))
         load_params(encoder, case.tensors(f"{name}/param/"), reference.ENCODER)
         encoder.train(mode == "train")
         embed = encoder({"image": pixels(image)}).embed
@@ -206,7 +208,8 @@ def test_golden_decoder(prefix, kind, name):
     for mode in modes(case, name):
         feat = probe(case, name, "feat").requires_grad_()
         style = "resnet" if kind is ResNetDecoder else "cnn"
-        decoder = kind(**encoder_of(style, settings, image), feat_dim=feat.shape[-1])
+        config = config_of(style, settings, CnnDecoderConfig)
+        decoder = kind(config, obs=image_obs(image), feat_dim=feat.shape[-1])
         load_params(decoder, case.tensors(f"{name}/param/"), reference.DECODER)
         decoder.train(mode == "train")
         dist = decoder(feat)["image"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 import torch
 
 from wmframe.errors import UsageError
+from wmframe.models.config_nets import ResNetConfig
+from wmframe.models.resnet import ResNetDecoder, ResNetEncoder
 from wmframe.types import TensorSpec
-from wmframe_dreamerv2.config_nets import CnnDecoderConfig, CnnEncoderConfig, ResNetConfig
-from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
-from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
+from wmframe_dreamerv2.config_nets import CnnDecoderConfig, CnnEncoderConfig
+from wmframe_dreamerv2.decoders import CnnDecoder
+from wmframe_dreamerv2.encoders import CnnEncoder
 
 B, T, F = 2, 3, 7
 OBS = {
@@ -25,8 +26,10 @@ SMALL = {"depth": 2, "vector_layers": (6, 4)}
 
 
 def build(kind, config, obs=OBS, **changes):
-    runtime = {"obs": obs} | ({"feat_dim": F} if kind in (ResNetDecoder, CnnDecoder) else {})
-    return kind(**attrs.asdict(config(**SMALL | changes), recurse=False), **runtime)
+    runtime = {"obs": obs} | (
+        {"feat_dim": F} if issubclass(kind, (ResNetDecoder, CnnDecoder)) else {}
+    )
+    return kind(config(**SMALL | changes), **runtime)
 
 
 def batch(obs=OBS):
@@ -104,20 +107,17 @@ def test_every_residual_norm_trains(norm):
     assert all(p.grad is not None and p.grad.isfinite().all() for p in params)
 
 
-def test_a_decoder_shows_each_stage_the_context_of_its_own_size():
-    decoder = build(ResNetDecoder, ResNetConfig)
-    seen = {}
+def test_a_decoder_refines_each_resolution_with_the_context_at_hand():
+    seen = []
 
-    class Look(torch.nn.Module):
-        def forward(self, x, context):
-            seen[x.shape[-1]] = context.shape[-1]
-            return x
+    class Looking(ResNetDecoder):
+        def refine(self, stage, x, context):
+            seen.append((x.shape[-1], sorted(context)))
+            return super().refine(stage, x, context)
 
-    for stage in decoder.stages:
-        stage[0].attention = Look()
     context = {8: torch.zeros(B, 1, 8, 8), 16: torch.zeros(B, 1, 16, 16)}
-    decoder(torch.randn(B, T, F), context)
-    assert seen == {8: 8, 16: 16}
+    build(Looking, ResNetConfig)(torch.randn(B, T, F), context)
+    assert seen == [(8, [8, 16]), (16, [8, 16])]
 
 
 def test_the_maps_of_a_resnet_come_finest_first_before_pooling():

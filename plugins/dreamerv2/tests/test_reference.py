@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 
-import attrs
 import pytest
 import torch
 
+from wmframe.models.config_nets import ResNetConfig
+from wmframe.models.resnet import ResNetDecoder, ResNetEncoder
 from wmframe.nn.noise import Noise
 from wmframe.testing.golden import folder
 from wmframe.types import TensorSpec
 from wmframe_dreamerv2.config_nets import (
     CnnDecoderConfig,
     CnnEncoderConfig,
-    ResNetConfig,
     RSSMConfig,
 )
-from wmframe_dreamerv2.decoders import CnnDecoder, ResNetDecoder
-from wmframe_dreamerv2.encoders import CnnEncoder, ResNetEncoder
+from wmframe_dreamerv2.decoders import CnnDecoder
+from wmframe_dreamerv2.encoders import CnnEncoder
 from wmframe_dreamerv2.reference import names as reference
 from wmframe_dreamerv2.reference.agent import AGENT
 from wmframe_dreamerv2.rssm import RSSM
@@ -43,10 +43,6 @@ def test_golden_names_survive_a_round_trip(agent):
     assert {name: back[mine] for name, mine in ours.items()} == {name: name for name in names}
 
 
-def settings(config):
-    return attrs.asdict(config, recurse=False)
-
-
 def networks(agent):
     """The networks of an agent with default settings, which take no memory, and their names."""
     resnet = "wm.encoder.convin.weight" in variables(agent)
@@ -56,14 +52,14 @@ def networks(agent):
     )
     action = variables(agent, "_task_behavior.actor.")["out.out.bias"][0]
     with torch.device("meta"):
-        encoder = kinds[0](**settings(configs[0]), obs=OBS)
+        encoder = kinds[0](configs[0], obs=OBS)
         rssm = RSSM(
             RSSMConfig(),
             embed_dim=encoder.embed_dim,
             action_dim=action,
             noise=Noise(),
         )
-        decoder = kinds[1](**settings(configs[1]), obs=OBS, feat_dim=rssm.feat_dim)
+        decoder = kinds[1](configs[1], obs=OBS, feat_dim=rssm.feat_dim)
     return {
         "wm.encoder.": (encoder, reference.ENCODER),
         "wm.rssm.": (rssm, reference.RSSM),

@@ -23,25 +23,11 @@ _COMPONENTS = (
         "four strided convolutions",
     ),
     (
-        "encoder",
-        "resnet_encoder",
-        "encoders:ResNetEncoder",
-        "config_nets:ResNetConfig",
-        "residual stages with pooling",
-    ),
-    (
         "decoder",
         "cnn_decoder",
         "decoders:CnnDecoder",
         "config_nets:CnnDecoderConfig",
         "four transposed convolutions",
-    ),
-    (
-        "decoder",
-        "resnet_decoder",
-        "decoders:ResNetDecoder",
-        "config_nets:ResNetConfig",
-        "residual stages with upsampling",
     ),
 )
 

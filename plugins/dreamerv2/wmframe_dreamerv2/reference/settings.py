@@ -22,8 +22,8 @@ _NETWORK = {
     "vector_layers": "mlp_layers",
 }
 _NETWORKS = {
-    "plaincnn": ("cnn", {"kernels": "cnn_kernels"}),
-    "resnet": ("resnet", {name: name for name in ("res_depth", "res_layers", "res_norm")}),
+    "plaincnn": ("dreamerv2.cnn", {"kernels": "cnn_kernels"}),
+    "resnet": ("wmframe.resnet", {name: name for name in ("res_depth", "res_layers", "res_norm")}),
 }
 
 
@@ -59,7 +59,7 @@ def agent_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 def network_settings(config: Mapping[str, Any], slot: str) -> dict[str, Any]:
     """Settings of the encoder or decoder."""
     kind, own = _NETWORKS[config[f"{slot}_type"]]
-    return {"use": f"dreamerv2.{kind}_{slot}", **_group(config, slot, _NETWORK | own)}
+    return {"use": f"{kind}_{slot}", **_group(config, slot, _NETWORK | own)}
 
 
 def dynamics_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
