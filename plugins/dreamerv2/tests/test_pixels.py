@@ -117,7 +117,7 @@ def test_a_decoder_refines_each_resolution_with_the_context_at_hand():
 
     context = {8: torch.zeros(B, 1, 8, 8), 16: torch.zeros(B, 1, 16, 16)}
     build(Looking, ResNetConfig)(torch.randn(B, T, F), context)
-    assert seen == [(8, [8, 16]), (16, [8, 16])]
+    assert seen == [(side, [8, 16]) for side in (8, 16, 32)]
 
 
 def test_the_maps_of_a_resnet_come_finest_first_before_pooling():
