@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch import nn
 
 from wmframe.config import default_part
 from wmframe.testing.golden import GoldenCase, variants
-from wmframe.training.optimizer import Optimizer
+from wmframe.training.optimizer import Optimizer, clip_each
 
 
 def settings(kind="adam", **values):
@@ -103,3 +105,41 @@ def rate_of_a_step(optimizer):
         parameter.grad = torch.ones_like(parameter)
     optimizer.step()
     return optimizer.torch.param_groups[0]["lr"]
+
+
+def test_laprop_takes_the_directions_of_the_algorithm():
+    # by hand: v and m of gradients 1, -0.5, 0.25 with both moments' bias removed
+    parameter = nn.Parameter(torch.zeros((), dtype=torch.float64))
+    optimizer = Optimizer([parameter], settings("laprop", lr=1.0, clip_each=0.0))
+    seen = []
+    for gradient in (1.0, -0.5, 0.25):
+        before = parameter.item()
+        parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+        optimizer.step()
+        seen.append(before - parameter.item())
+    assert seen == pytest.approx([1.0, 0.140763, 0.228341], abs=1e-6)
+
+
+@pytest.mark.parametrize(("length", "gradient", "factor"), [(2.0, 3.0, 0.2), (0.0, 1.0, 3e-4)])
+def test_a_gradient_is_clipped_in_proportion_to_its_tensor(length, gradient, factor):
+    parameter = nn.Parameter(torch.tensor([length, 0.0]))
+    parameter.grad = torch.tensor([0.0, gradient])
+    clip_each([parameter], 0.3)
+    assert parameter.grad.tolist() == pytest.approx([0.0, gradient * factor])
+
+
+def test_a_rate_rises_from_zero_after_the_hold():
+    optimizer = Optimizer([one()], settings(lr=0.5, hold=1, warmup=4))
+    rates = [rate_of_a_step(optimizer) for _ in range(7)]
+    assert rates == pytest.approx([0.0, 0.0, 0.125, 0.25, 0.375, 0.5, 0.5])
+
+
+def test_laprop_goes_on_where_it_was_saved():
+    first, second = (Optimizer([one()], settings("laprop", warmup=3)) for _ in range(2))
+    for _ in range(2):
+        rate_of_a_step(first)
+    second.torch.load_state_dict(copy.deepcopy(first.torch.state_dict()))
+    second.parameters[0].data.copy_(first.parameters[0].data)
+    for optimizer in (first, second):
+        rate_of_a_step(optimizer)
+    assert torch.equal(first.parameters[0], second.parameters[0])

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from wmframe.config import Part
-from wmframe.recipe.annotations import NONE_WORD, default_of, default_of
+from wmframe.recipe.annotations import NONE_WORD, default_of
 
 
 def to_plain(value: Any) -> Any:

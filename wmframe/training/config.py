@@ -74,5 +74,5 @@ class LaPropConfig(OptimizerConfig):
     eps: float = setting(
         1e-20, help="added to the root of the second moment", minimum=0.0, maximum=limits.MAGNITUDE
     )
-    beta1: float = setting(0.9, help="of the momentum", minimum=0.0, maximum=1.0)
-    beta2: float = setting(0.999, help="of the second moment", minimum=0.0, maximum=1.0)
+    beta1: float = setting(0.9, help="of the momentum", minimum=0.0, maximum=0.999999)
+    beta2: float = setting(0.999, help="of the second moment", minimum=0.0, maximum=0.999999)

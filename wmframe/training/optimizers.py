@@ -5,6 +5,7 @@ What they have in common (rate, hold, warm-up, clipping) is in :mod:`wmframe.tra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,8 +81,8 @@ class LaProp(optim.Optimizer):
 
 
 def _bias(beta: float, counts: list[Tensor]) -> list[Tensor]:
-    """1 - beta^n, by which a moment that began at 0 is too small."""
-    powers = torch._foreach_pow(beta, counts)
-    torch._foreach_neg_(powers)
-    torch._foreach_add_(powers, 1.0)
-    return list(powers)
+    """1 - beta^n, by which a moment that began at 0 is too small; exact for beta near 1, too."""
+    exponents = torch._foreach_mul(counts, math.log(beta) if beta else -math.inf)
+    torch._foreach_expm1_(exponents)
+    torch._foreach_neg_(exponents)
+    return list(exponents)
