@@ -74,7 +74,7 @@ _TABLES = (
     ("stage", "stages", _STAGES),
     ("tracker", "tracking", _TRACKERS),
     ("dataset", "data.shards", _DATASETS),
-    ("suite", "bench", _SUITES),
+    ("suite", "envs", _SUITES),
     ("behavior", "models", _BEHAVIORS),
     ("encoder", "models", _ENCODERS),
     ("decoder", "models", _DECODERS),

@@ -10,8 +10,8 @@ from functools import partial
 
 import pytest
 
-from wmframe.testing.commands import Outcome, command
-from wmframe.testing.packages import write_plugin
+from support.commands import Outcome, command
+from support.packages import write_plugin
 
 PLUGIN = """
 from wmframe.plugin import Component, impl

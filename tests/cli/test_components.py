@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from wmframe.testing.packages import write_plugin
+from support.packages import write_plugin
 
 PLUGIN = """
 from wmframe.plugin import Component, Finding, impl

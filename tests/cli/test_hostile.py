@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wmframe.testing.packages import write_plugin
+from support.packages import write_plugin
 
 TINY = """
 device = "cpu"

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from wmframe.testing.packages import write_project
+from support.packages import write_project
 
 PLUGIN = """
 from wmframe.plugin import Component, impl

@@ -7,11 +7,11 @@ import json
 import pytest
 from PIL import Image
 
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.cli.packing import pack_with_progress
 from wmframe.data.shards import ShardSet, pack
 from wmframe.data.video import sample_frames
 from wmframe.errors import DamagedError
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 
 @pytest.fixture

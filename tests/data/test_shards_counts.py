@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.data.shards import ShardSet, pack
 from wmframe.data.shards.counts import remarks
 from wmframe.data.shards.dataset import Shards
 from wmframe.data.shards.summary import summarize
 from wmframe.interfaces import Counts
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 
 class Published(ArrayVideos):

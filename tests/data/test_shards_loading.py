@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.data.shards import ClipLoader, ClipSampler, ShardSet, pack
 from wmframe.errors import DamagedError, UsageError
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 
 def lengths(*frames):

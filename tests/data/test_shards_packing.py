@@ -12,10 +12,10 @@ import time
 import numpy as np
 import pytest
 
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.data.shards import ShardSet, pack
 from wmframe.errors import DamagedError, MissingError, PluginError, UsageError
 from wmframe.interfaces.dataset import RawVideo
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 SMALL = 0.01
 """MiB a shard: three of the videos here."""
@@ -97,7 +97,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from wmframe.data.shards import pack
-from wmframe.testing.videos import ArrayVideos
+from wmframe.bench.videos import ArrayVideos
 
 pack(ArrayVideos(), Path(sys.argv[1]), Path(sys.argv[2]), size=16, payload="npy", shard_mb=0.01,
      processes=1, progress=lambda step: print(step.done, flush=True))
@@ -150,7 +150,7 @@ def runs(pid):
 
 FATAL = """
 import os
-from wmframe.testing.videos import ArrayVideos
+from wmframe.bench.videos import ArrayVideos
 
 class Fatal(ArrayVideos):
     def decode(self, video, size):

@@ -13,11 +13,11 @@ from threading import Thread
 import numpy as np
 import pytest
 
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.data.shards import ShardSet, pack, webdataset_decoder
 from wmframe.data.shards.dataset import Shards
 from wmframe.data.shards.summary import faults, split_folders, summarize
 from wmframe.errors import DamagedError, MissingError
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 KINDS = ("strip", "npy")
 

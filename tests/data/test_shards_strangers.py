@@ -15,6 +15,8 @@ import zipfile
 import numpy as np
 import pytest
 
+from support.mutants import DEEP, json_text, mutate_bytes, mutate_json
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.data.arrays import parse_npy, read_npz
 from wmframe.data.shards import ClipLoader, ShardSet, pack
 from wmframe.data.shards.crew import map_in_order
@@ -25,8 +27,6 @@ from wmframe.data.shards.manifest import Manifest
 from wmframe.data.shards.payload import decode, encode
 from wmframe.data.shards.summary import faults, summarize
 from wmframe.errors import DamagedError, WmframeError
-from wmframe.testing.mutants import DEEP, json_text, mutate_bytes, mutate_json
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 KINDS = ("strip", "npy")
 

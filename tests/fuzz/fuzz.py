@@ -87,8 +87,9 @@ def attempt(kind: str, seed: int, number: int, specimen: Path, out: Path | None)
 
 def kinds() -> dict[str, type]:
     """The kinds of inputs by name; imported here, for the parent process needs none of it."""
-    if str(HERE) not in sys.path:
-        sys.path.append(str(HERE))
+    for folder in (HERE, HERE.parent):  # the latter has what tests share, as pytest adds it
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
     from targets import KINDS
 
     return KINDS

@@ -10,11 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from support.mutants import mutate_bytes
 from wmframe.config import Part
 from wmframe.recipe import dump_recipe, explain, load_recipe, resolved
 from wmframe.recipe.toml import toml_key, toml_value
 from wmframe.registry import registry
-from wmframe.testing.mutants import mutate_bytes
 
 Say = Callable[[str], object]
 

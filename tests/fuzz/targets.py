@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from recipe_inputs import Overrides, Recipes
 
-from wmframe.testing.mutants import mutate_bytes, mutate_json
+from support.mutants import mutate_bytes, mutate_json
 
 Say = Callable[[str], object]
 
@@ -47,8 +47,8 @@ class ShardFiles:
     @staticmethod
     def prepare(folder: Path) -> None:
         """Pack a few clips in either payload."""
+        from wmframe.bench.videos import ArrayVideos, write_videos
         from wmframe.data.shards import pack
-        from wmframe.testing.videos import ArrayVideos, write_videos
 
         raw = folder.with_name("raw-videos")
         write_videos(raw / "train", [12, 30, 9])

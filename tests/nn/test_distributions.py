@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from support.golden import FixedNoise
 from wmframe.nn.distributions import Binary, Mse, OneHot, TruncNormal
 from wmframe.nn.noise import Noise
-from wmframe.testing.golden import FixedNoise
 
 
 def test_mse_sums_half_the_squared_error_over_the_event():

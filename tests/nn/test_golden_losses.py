@@ -3,11 +3,11 @@
 import pytest
 import torch
 
+from support.golden import GoldenCase, variants
 from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent, GaussianLatent
 from wmframe.nn.returns import lambda_return
 from wmframe.nn.stream_norm import StreamNorm
-from wmframe.testing.golden import GoldenCase, variants
 
 # The side-car does not tell them; they are the published ones.
 GAUSS_SETTINGS = {"forward": False, "balance": 0.8, "free": 0.0, "free_avg": True}

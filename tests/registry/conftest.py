@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from wmframe.testing.packages import write_plugin
+from support.packages import write_plugin
 
 NUMBERS = itertools.count()
 

@@ -10,12 +10,12 @@ import shutil
 import pytest
 
 import wmframe
+from support.mutants import mutate_bytes, mutate_json
 from wmframe.data.replay import load_episodes
 from wmframe.errors import CheckpointError, WmframeError
 from wmframe.report.page import recipe_section
 from wmframe.report.records import load_metrics
 from wmframe.stages.run import run_recipe
-from wmframe.testing.mutants import mutate_bytes, mutate_json
 from wmframe.training.checkpoint import META, load_extra, load_learner, restore_rng, verify
 from wmframe.training.rng import isolated
 

@@ -8,13 +8,13 @@ from itertools import count
 import numpy as np
 import pytest
 
+from support.commands import command
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.config import Part
 from wmframe.data.shards import pack
 from wmframe.plugin import Component
 from wmframe.testing import ConformanceError
-from wmframe.testing.commands import command
 from wmframe.testing.datasets import check_dataset_part, check_learning
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 NUMBERS = count()
 
@@ -28,9 +28,9 @@ class Counted(ArrayVideos):
 
 
 def test_a_dataset_is_the_same_of_the_same_settings(monkeypatch):
-    parts = Component("dataset", "arrays", target="wmframe.testing.videos:ArrayVideos")
+    parts = Component("dataset", "arrays", target="wmframe.bench.videos:ArrayVideos")
     check_dataset_part(Part("arrays", None, parts))
-    monkeypatch.setattr("wmframe.testing.videos.ArrayVideos", Counted)
+    monkeypatch.setattr("wmframe.bench.videos.ArrayVideos", Counted)
     with pytest.raises(ConformanceError, match=r"identity\(\) differs"):
         check_dataset_part(Part("arrays", None, parts))
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
+from support.mutants import mutate_bytes
 from wmframe.errors import CheckpointError, MissingError, UsageError
 from wmframe.interfaces import Layout
-from wmframe.testing.mutants import mutate_bytes
 from wmframe.training.checkpoint import newest_checkpoint, read_weights, save_weights
 from wmframe.training.layouts import read_layout, read_tensors, write_layout
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from support.golden import GoldenCase, variants
 from wmframe.config import default_part
-from wmframe.testing.golden import GoldenCase, variants
 from wmframe.training.optimizer import Optimizer, clip_each
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wmframe.testing.samples import IMAGES, leaves, raw
+from wmframe.testing.samples import IMAGES, leaves
+from wmframe.training.samples import raw
 
 
 @pytest.fixture

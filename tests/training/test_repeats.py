@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from wmframe.testing.repeats import Trace, trace_updates
-from wmframe.testing.samples import IMAGES, leaves, raw
+from wmframe.testing.samples import IMAGES, leaves
+from wmframe.training.samples import raw
 
 UPDATES = 4
 """Beyond the second one a hold and a warm-up end; a slow target moves at the first and third."""

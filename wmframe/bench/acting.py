@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import attrs
 
-from wmframe.bench.blank import BlankSuite
 from wmframe.bench.device import describe
 from wmframe.bench.figures import Line, line, spread, take_turns
+from wmframe.envs.blank import BlankSuite
 from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Agent

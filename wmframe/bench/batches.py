@@ -15,7 +15,7 @@ from wmframe.stages.loop.specs import Specs
 from wmframe.stages.online import OnlineStage
 from wmframe.stages.pretrain import PretrainStage
 from wmframe.suggest import suggest
-from wmframe.testing.samples import actions, raw
+from wmframe.training.samples import actions, raw
 
 
 class Subject:

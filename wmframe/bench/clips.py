@@ -19,11 +19,11 @@ import numpy as np
 from PIL import Image
 
 from wmframe.bench.figures import Line, line, rounded, take_turns
+from wmframe.bench.videos import ArrayVideos, write_videos
 from wmframe.data.decoding import decode_video
 from wmframe.data.shards import ClipLoader, ClipSampler, ShardSet, pack
 from wmframe.data.shards.payload import Kind
 from wmframe.errors import MissingError
-from wmframe.testing.videos import ArrayVideos, write_videos
 
 VIDEOS: Final = 120
 FRAMES: Final = 45

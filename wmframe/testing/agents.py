@@ -15,7 +15,8 @@ from wmframe.config import Part
 from wmframe.interfaces.models import Agent
 from wmframe.testing.expect import expect
 from wmframe.testing.learners import check_learner
-from wmframe.testing.samples import BATCH, CONTINUOUS, IMAGES, batch, raw
+from wmframe.testing.samples import BATCH, CONTINUOUS, IMAGES, batch
+from wmframe.training.samples import raw
 from wmframe.types import ActionSpec, Mode, ObsSpec
 
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)

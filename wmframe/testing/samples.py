@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from wmframe.nn.trees import tree_map
+from wmframe.training.samples import actions, raw
 from wmframe.types import ActionSpec, ObsSpec, TensorSpec
 
 BATCH: Final = 2
@@ -21,25 +22,10 @@ CONTINUOUS: Final = ActionSpec(3, discrete=False)
 DISCRETE: Final = ActionSpec(5, discrete=True, groups=(2, 3))
 
 
-def raw(obs: ObsSpec, *lead: int) -> dict[str, Tensor]:
-    """Observations as simulators give them, [*lead, ...]."""
-    return {key: _random(spec, lead) for key, spec in obs.items()}
-
-
 def preprocessed(obs: ObsSpec, *lead: int) -> dict[str, Tensor]:
     """Observations as encoders get them: images [*lead, K, H, W] in [-0.5, 0.5], rest float32."""
     values = raw(obs, *lead)
     return {key: _for_encoder(value, obs[key]) for key, value in values.items()}
-
-
-def actions(action: ActionSpec, *lead: int) -> Tensor:
-    """Actions [*lead, A]: uniform in [-1, 1], or one-hot in each group."""
-    if not action.discrete:
-        return torch.rand(*lead, action.size) * 2 - 1
-    groups = [
-        torch.nn.functional.one_hot(torch.randint(size, lead), size) for size in action.groups
-    ]
-    return torch.cat(groups, -1).float()
 
 
 def batch(obs: ObsSpec, action: ActionSpec) -> dict[str, Tensor]:
@@ -70,12 +56,6 @@ def leaves(tree: Any) -> list[Tensor]:
 def finite(values: Mapping[str, Tensor]) -> bool:
     """Whether no value is infinite or not a number."""
     return all(bool(torch.isfinite(value).all()) for value in values.values())
-
-
-def _random(spec: TensorSpec, lead: tuple[int, ...]) -> Tensor:
-    if spec.dtype == "uint8":
-        return torch.randint(0, 256, (*lead, *spec.shape), dtype=torch.uint8)
-    return torch.randn(*lead, *spec.shape)
 
 
 def _for_encoder(value: Tensor, spec: TensorSpec) -> Tensor:

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from support.golden import GoldenCase, variants
 from wmframe.errors import UsageError
 from wmframe.models.config import NormConfig
-from wmframe.testing.golden import GoldenCase, variants
 from wmframe_apv.bonus import IntrinsicBonus
 from wmframe_apv.config import BonusConfig
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wmframe.models.predict import open_loop
-from wmframe.testing.golden import GoldenCase, cases
-from wmframe.types import Observed
-from wmframe_apv.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
-from wmframe_apv.rssm_stack import StackedState
-from wmframe_dreamerv2.reference.testing import (
+from support.golden import GoldenCase, cases
+from support.recorded import (
     SAMPLINGS,
     acting_steps,
     build_recorded,
@@ -24,6 +20,10 @@ from wmframe_dreamerv2.reference.testing import (
     recorded_state,
     variants_of,
 )
+from wmframe.models.predict import open_loop
+from wmframe.types import Observed
+from wmframe_apv.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
+from wmframe_apv.rssm_stack import StackedState
 
 PREDICTORS = cases("case15_apv_pretrain")
 AGENTS = cases("case15_apv_finetune")

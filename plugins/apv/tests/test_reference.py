@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from support.golden import GoldenCase, cases, folder
+from support.recorded import UNSAVED
 from wmframe.recipe.structure import structure_part
-from wmframe.testing.golden import GoldenCase, cases, folder
 from wmframe.types import ActionSpec, TensorSpec
 from wmframe_apv.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
-from wmframe_dreamerv2.reference.testing import UNSAVED
 
 PATH = folder() / "reference_state_dict_layout.json"
 LAYOUT = json.loads(PATH.read_text()) if PATH.exists() else {}

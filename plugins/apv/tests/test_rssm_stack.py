@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from support.golden import FixedNoise
 from wmframe.errors import UsageError
 from wmframe.nn.trees import tree_map
 from wmframe.recipe.structure import structure_part
-from wmframe.testing.golden import FixedNoise
 from wmframe.types import Observed
 from wmframe_apv.rssm_stack import StackedState
 

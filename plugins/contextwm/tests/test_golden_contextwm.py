@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wmframe.models.predict import open_loop
-from wmframe.testing.golden import FixedNoise, GoldenCase, cases
-from wmframe.types import Observed
-from wmframe_apv.rssm_stack import StackedState
-from wmframe_contextwm.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
-from wmframe_dreamerv2.reference.testing import (
+from support.golden import FixedNoise, GoldenCase, cases
+from support.recorded import (
     SAMPLINGS,
     UNSAVED,
     acting_steps,
@@ -24,11 +20,15 @@ from wmframe_dreamerv2.reference.testing import (
     recorded_state,
     variants_of,
 )
-from wmframe_dreamerv2.reference.testing_behavior import (
+from support.recorded_behavior import (
     check_actor_critic,
     check_imagination,
     imagine_recorded,
 )
+from wmframe.models.predict import open_loop
+from wmframe.types import Observed
+from wmframe_apv.rssm_stack import StackedState
+from wmframe_contextwm.reference import AGENT, PREDICTOR, agent_settings, predictor_settings
 
 PREDICTORS = cases("case15_contextwm_pretrain")
 AGENTS = cases("case15_contextwm_finetune")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wmframe.testing.golden import (
+from support.golden import (
     FixedNoise,
     GoldenCase,
     gradients,

@@ -8,9 +8,9 @@ import shutil
 import pytest
 import torch
 
+from support.golden import GoldenCase, folder
 from wmframe.nn.noise import Noise
 from wmframe.recipe.structure import structure_part
-from wmframe.testing.golden import GoldenCase, folder
 from wmframe.training.layouts import read_layout, read_tensors, write_layout
 from wmframe.types import ActionSpec, TensorSpec
 from wmframe_apv.layout import ApvLayout

@@ -6,15 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from wmframe.models.agent import ModelAgent
-from wmframe.models.config import RewardConfig
-from wmframe.models.predict import open_loop
-from wmframe.models.preprocess import Preprocess
-from wmframe.models.slow_target import SlowTarget
-from wmframe.testing.golden import GoldenCase, cases, folder, variants
-from wmframe_dreamerv2.reference.agent import AGENT
-from wmframe_dreamerv2.reference.settings import agent_settings
-from wmframe_dreamerv2.reference.testing import (
+from support.golden import GoldenCase, cases, folder, variants
+from support.recorded import (
     SAMPLINGS,
     acting_steps,
     build_recorded,
@@ -28,11 +21,18 @@ from wmframe_dreamerv2.reference.testing import (
     recorded_batch,
     variants_of,
 )
-from wmframe_dreamerv2.reference.testing_behavior import (
+from support.recorded_behavior import (
     check_actor_critic,
     check_imagination,
     imagine_recorded,
 )
+from wmframe.models.agent import ModelAgent
+from wmframe.models.config import RewardConfig
+from wmframe.models.predict import open_loop
+from wmframe.models.preprocess import Preprocess
+from wmframe.models.slow_target import SlowTarget
+from wmframe_dreamerv2.reference.agent import AGENT
+from wmframe_dreamerv2.reference.settings import agent_settings
 
 MODELS = cases("case15_dreamerv2")
 

@@ -4,13 +4,7 @@ import attrs
 import pytest
 import torch
 
-from wmframe.config import default_part
-from wmframe.models.config import HeadConfig
-from wmframe.models.config_nets import ResNetConfig
-from wmframe.models.heads import make_head
-from wmframe.models.resnet import ResNetDecoder, ResNetEncoder
-from wmframe.nn.gru import GRUCell
-from wmframe.testing.golden import (
+from support.golden import (
     FixedNoise,
     GoldenCase,
     cases,
@@ -19,6 +13,12 @@ from wmframe.testing.golden import (
     pixels,
     variants,
 )
+from wmframe.config import default_part
+from wmframe.models.config import HeadConfig
+from wmframe.models.config_nets import ResNetConfig
+from wmframe.models.heads import make_head
+from wmframe.models.resnet import ResNetDecoder, ResNetEncoder
+from wmframe.nn.gru import GRUCell
 from wmframe.types import TensorSpec
 from wmframe_dreamerv2.config_nets import CnnDecoderConfig, CnnEncoderConfig, RSSMConfig
 from wmframe_dreamerv2.decoders import CnnDecoder

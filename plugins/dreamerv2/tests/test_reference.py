@@ -7,10 +7,10 @@ import json
 import pytest
 import torch
 
+from support.golden import folder
 from wmframe.models.config_nets import ResNetConfig
 from wmframe.models.resnet import ResNetDecoder, ResNetEncoder
 from wmframe.nn.noise import Noise
-from wmframe.testing.golden import folder
 from wmframe.types import TensorSpec
 from wmframe_dreamerv2.config_nets import (
     CnnDecoderConfig,

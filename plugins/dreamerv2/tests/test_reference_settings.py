@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from support.golden import GoldenCase, cases
 from wmframe.recipe.structure import structure_part
-from wmframe.testing.golden import GoldenCase, cases
 from wmframe_dreamerv2.reference.settings import agent_settings
 
 

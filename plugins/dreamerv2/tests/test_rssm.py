@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from support.golden import FixedNoise
 from wmframe.errors import UsageError
 from wmframe.nn.noise import Noise
-from wmframe.testing.golden import FixedNoise
 from wmframe_dreamerv2.config_nets import RSSMConfig
 from wmframe_dreamerv2.rssm import RSSM, RSSMState
 

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from support.commands import command
 from wmframe.data.shards import ShardSet, pack
-from wmframe.testing.commands import command
 from wmframe.testing.datasets import check_learning
 from wmframe_human36m.dataset import Human36M
 

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
+from support.commands import command
 from wmframe.data.replay import load_episodes
 from wmframe.errors import DamagedError
 from wmframe.stages.run import run_recipe
-from wmframe.testing.commands import command
 from wmframe.testing.datasets import check_learning
 from wmframe_lerobot.stage import ReplayStage
 

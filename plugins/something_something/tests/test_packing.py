@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from support.commands import command
+from support.films import real_film
 from wmframe.data.shards import ShardSet, pack
 from wmframe.errors import DamagedError
 from wmframe.interfaces.dataset import RawVideo
-from wmframe.testing.commands import command
 from wmframe.testing.datasets import check_learning
-from wmframe.testing.videos import real_film
 from wmframe_something_something.decoding import frame_paths
 
 HERE = "20bn-something-something-v2"

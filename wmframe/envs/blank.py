@@ -89,7 +89,7 @@ class BlankEnv(gymnasium.Env[Observation, Any]):
 def blank(
     size: int, vector: int, actions: int, discrete: bool, action_repeat: int, time_limit: int
 ) -> BlankSuite:
-    """The suite of the settings in :class:`~wmframe.bench.config.BlankConfig`."""
+    """The suite of the settings in :class:`~wmframe.envs.config.BlankConfig`."""
     observed = {"image": pixels(size)} if size else {}
     space = spaces.Discrete(actions) if discrete else spaces.Box(-1, 1, (actions,), np.float32)
     return BlankSuite(

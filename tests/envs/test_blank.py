@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from wmframe.bench.blank import BlankSuite
+from wmframe.envs.blank import BlankSuite
 from wmframe.envs.vector import Simulators
 from wmframe.recipe.structure import structure_part
 from wmframe.types import TensorSpec
@@ -40,5 +40,5 @@ def test_it_can_look_like_other_simulators(action):
 
 
 def test_workers_need_no_torch_for_it():
-    code = "import sys, wmframe.bench.blank, wmframe.bench.config; sys.exit('torch' in sys.modules)"
+    code = "import sys, wmframe.envs.blank, wmframe.envs.config; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

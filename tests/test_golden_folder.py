@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
+from support.golden import GoldenCase, cases, folder, variants
 from wmframe.errors import MissingError
-from wmframe.testing.golden import GoldenCase, cases, folder, variants
 
 
 def test_a_folder_that_is_not_there_fails(monkeypatch, tmp_path):

@@ -1,6 +1,6 @@
 """Recorded imagination, actors and critics, for the golden tests of this method and those on it.
 
-See :mod:`wmframe_dreamerv2.reference.testing`.
+See :mod:`support.recorded`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, cast
 import attrs
 import torch
 
+from support.golden import FixedNoise, GoldenCase, gradients
+from support.recorded import pass_gradients, recorded_state
 from wmframe.models.actor_critic import ActorCritic
 from wmframe.models.agent import ModelAgent
 from wmframe.models.returns import Returns
-from wmframe.testing.golden import FixedNoise, GoldenCase, gradients
 from wmframe_dreamerv2.reference.names import HEAD
-from wmframe_dreamerv2.reference.testing import pass_gradients, recorded_state
 from wmframe_dreamerv2.rssm import RSSMState
 
 _SETTINGS = ("actor_ent", "actor_grad", "actor_grad_mix", "imag_horizon", "discount_lambda")

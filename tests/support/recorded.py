@@ -14,6 +14,7 @@ import attrs
 import torch
 from torch import Tensor, nn
 
+from support.golden import FixedNoise, GoldenCase, ToOurs, cases, gradients
 from wmframe.interfaces.models import Learner
 from wmframe.models.heads import Predictor
 from wmframe.models.world_model import ModelLoss, WorldModel
@@ -21,7 +22,6 @@ from wmframe.nn.kl import balanced_kl
 from wmframe.nn.latents import CategoricalLatent
 from wmframe.nn.noise import Noise
 from wmframe.recipe.structure import structure_part
-from wmframe.testing.golden import FixedNoise, GoldenCase, ToOurs, cases, gradients
 from wmframe.types import ActionSpec, Observed, TensorSpec
 from wmframe_dreamerv2.rssm import RSSM, RSSMState
 

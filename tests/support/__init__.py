@@ -1,0 +1,1 @@
+"""What the tests of this repository share, those of its plugins too; not part of the package."""
