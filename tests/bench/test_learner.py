@@ -22,6 +22,8 @@ from wmframe.interfaces.models import Dynamics
 from wmframe.nn.precision import resolve_precision
 from wmframe.recipe import load_recipe
 
+TOY = Path(__file__).parent.parent / "stages" / "toy.py"
+THIRD = Path(__file__).parent / "third.py"
 SMALL = ("stages.train.agent.dynamics={hidden=8,deter=8,stoch=2,discrete=2}",)
 
 
@@ -132,3 +134,13 @@ def test_a_process_that_dies_is_told():
             probe.measure()
     finally:
         probe.close()
+
+
+def test_a_stage_of_a_plugin_is_measured_once_it_says_what_it_trains(recipe):
+    stage = '\n[stages.imitation]\nuse = "third.imitate"\nagent = { use = "toy.agent" }\n'
+    text = recipe.read_text().replace(f'["{TOY}"]', f'["{TOY}", "{THIRD}"]')
+    recipe.write_text(text.replace("\n[profiles", stage + "\n[profiles"))
+    assert [case.name for case in learner_cases([recipe])] == ["toy train", "toy imitation"]
+    [line] = measure_learners(learner_cases([recipe], stages=["imitation"]), rounds=1)
+    assert line["case"] == "toy imitation 2x5"
+    assert line["median"] > 0

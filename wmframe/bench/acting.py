@@ -15,18 +15,19 @@ from typing import Any, Final
 
 import attrs
 
+from wmframe.bench.batches import learner_setups
 from wmframe.bench.device import describe
 from wmframe.bench.figures import Line, line, spread, take_turns
 from wmframe.envs.blank import BlankSuite
 from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Agent
+from wmframe.interfaces.stage import LearnerSetup
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.nn.precision import resolve_precision
 from wmframe.recipe import Recipe, load_recipe
 from wmframe.stages.loop.collector import Collector
 from wmframe.stages.loop.specs import Specs
-from wmframe.stages.online import OnlineStage
 from wmframe.stages.run import choose_device
 from wmframe.training.capture import captured
 from wmframe.training.precision import act_in
@@ -65,8 +66,8 @@ class ActingCase:
     threads: int | None = None
     policy: Mode = "train"
 
-    def open(self) -> tuple[Recipe, OnlineStage]:
-        """The recipe with this case's device and threads, and the stage, built.
+    def open(self) -> tuple[Recipe, LearnerSetup]:
+        """The recipe with this case's device and threads, and what its stage trains.
 
         Raises:
             UsageError: the recipe has no such stage.
@@ -75,15 +76,14 @@ class ActingCase:
         recipe = attrs.evolve(
             recipe, device=self.device or recipe.device, threads=self.threads or recipe.threads
         )
-        built = {name: part.build() for name, part in recipe.stages}
-        online = {name: stage for name, stage in built.items() if isinstance(stage, OnlineStage)}
-        chosen = self.stage or next(iter(online), None)
-        if chosen not in online:
-            known = ", ".join(online) or "none"
+        acting = {name: setup for name, setup in learner_setups(recipe).items() if setup.suite}
+        chosen = self.stage or next(iter(acting), None)
+        if chosen not in acting:
+            known = ", ".join(acting) or "none"
             raise UsageError(
                 f"{recipe.name} has no stage that acts of that name", f"it has {known}"
             )
-        return recipe, online[chosen]
+        return recipe, acting[chosen]
 
 
 class ActingProbe:
@@ -144,18 +144,19 @@ def measure_acting(case: ActingCase, counts: Sequence[int], rounds: int) -> Iter
         counts: numbers of simulators N.
         rounds: how often each is measured.
     """
-    recipe, stage = case.open()
+    recipe, setup = case.open()
+    assert setup.suite is not None  # it acts
     device = choose_device(recipe)
     seed_everything(recipe.seed)
-    suite: EnvSuite = stage.suite.build()
+    suite: EnvSuite = setup.suite.build()
     agent: Agent | None = None
     for count in counts:
         with ExitStack() as stack:
-            real = stack.enter_context(open_simulators(suite, count, processes=stage.processes))
+            real = stack.enter_context(open_simulators(suite, count, processes=setup.processes))
             specs = Specs(real.obs, real.codec.space)
             double = BlankSuite.like(real.obs, real.codec.space, suite.action_repeat)
-            blank = stack.enter_context(open_simulators(double, count, processes=stage.processes))
-            agent = agent or specs.build(stage.agent).to(device)
+            blank = stack.enter_context(open_simulators(double, count, processes=setup.processes))
+            agent = agent or specs.build(setup.agent).to(device)
             probes = {
                 name: ActingProbe(some, agent, device, recipe, case.policy)
                 for name, some in (("real", real), ("blank", blank))

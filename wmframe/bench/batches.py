@@ -5,15 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from wmframe.config import Part
 from wmframe.envs.actions import ActionCodec
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Learner
+from wmframe.interfaces.stage import DataSpecs, LearnerSetup, Stage
 from wmframe.recipe import Recipe
-from wmframe.stages.loop.estimate import suite_specs
-from wmframe.stages.loop.specs import Specs
-from wmframe.stages.online import OnlineStage
-from wmframe.stages.pretrain import PretrainStage
 from wmframe.suggest import suggest
 from wmframe.training.samples import actions, raw
 
@@ -30,16 +26,13 @@ class Subject:
     """
 
     def __init__(self, recipe: Recipe, stage: str) -> None:
-        built = dict(recipe.stages)[stage].build() if stage in dict(recipe.stages) else None
-        if isinstance(built, OnlineStage):
-            self.specs = suite_specs(built.suite.build())
-            self.size = built.replay.batch, built.replay.length
-        elif isinstance(built, PretrainStage):
-            self.specs, self.size = built.specs, (built.batch, built.length)
-        else:
-            hint = suggest(stage, learning_stages(recipe)) or "give a recipe that trains something"
+        setups = learner_setups(recipe)
+        if stage not in setups:
+            hint = suggest(stage, setups) or "give a recipe that trains something"
             raise UsageError(f"{recipe.name} has no stage {stage!r} that updates a learner", hint)
-        self._part: Part = built.agent
+        setup = setups[stage]
+        self.specs, self.size = setup.specs(), (setup.batch, setup.length)
+        self._part = setup.agent
 
     def build(self, device: str) -> Learner:
         """A learner with fresh weights."""
@@ -52,13 +45,14 @@ class Subject:
         return {key: value.to(device) for key, value in made.items()}
 
 
-def learning_stages(recipe: Recipe) -> list[str]:
-    """The stages of a recipe that update a learner."""
-    kinds = ("wmframe.online", "wmframe.pretrain")
-    return [name for name, part in recipe.stages if part.component.name in kinds]
+def learner_setups(recipe: Recipe) -> dict[str, LearnerSetup]:
+    """What the stages of a recipe train, by name; those that train nothing are left out."""
+    stages: dict[str, Stage] = {name: part.build() for name, part in recipe.stages}
+    setups = {name: stage.learner_setup() for name, stage in stages.items()}
+    return {name: setup for name, setup in setups.items() if setup is not None}
 
 
-def random_batch(specs: Specs, batch: int, length: int) -> dict[str, Tensor]:
+def random_batch(specs: DataSpecs, batch: int, length: int) -> dict[str, Tensor]:
     """A batch as :data:`wmframe.types.Batch` has it; without actions where nothing acts.
 
     Args:

@@ -41,13 +41,13 @@ def learner_cases(
         UsageError: no recipe has a stage of such a name that updates a learner, or two cases have
             one name.
     """
-    from wmframe.bench.batches import learning_stages
+    from wmframe.bench.batches import learner_setups
 
     cases, known = [], set[str]()
     for path in recipes or shipped_cases():
         for profile in chosen_profiles(path, profiles, bool(recipes), also.get("device")):
             recipe = load_recipe(path, profile, also.get("overrides", ()))
-            names = learning_stages(recipe)
+            names = list(learner_setups(recipe))
             known.update(names)
             chosen = [name for name in names if name in (stages or names)]
             cases += [LearnerCase(path, name, profile, **also) for name in chosen]

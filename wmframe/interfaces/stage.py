@@ -3,17 +3,57 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import attrs
+
+from wmframe.config import Part
 from wmframe.errors import MissingError
-from wmframe.types import Estimate
+from wmframe.types import Estimate, ObsSpec
 
 if TYPE_CHECKING:
     import numpy as np
+    from gymnasium import spaces
 
     from wmframe.interfaces.context import StageContext
+
+
+class DataSpecs(Protocol):
+    """What a step of the data looks like; :class:`wmframe.stages.loop.specs.Specs` is one."""
+
+    @property
+    def obs(self) -> ObsSpec:
+        """Observations by key."""
+
+    @property
+    def action(self) -> spaces.Space[Any] | None:
+        """The action space; None where nothing acts."""
+
+    def build(self, part: Part) -> Any:
+        """Build the learner of a slot for data like these."""
+
+
+@attrs.frozen
+class LearnerSetup:
+    """What a stage trains, to be built and measured without the stage.
+
+    Attributes:
+        agent: builds the learner.
+        batch: windows B of a batch, over all processes.
+        length: steps T of a window.
+        specs: what a step of the data looks like; may build a simulator to find out.
+        suite: where the learner acts, if it does.
+        processes: whether its simulators are processes.
+    """
+
+    agent: Part
+    batch: int
+    length: int
+    specs: Callable[[], DataSpecs]
+    suite: Part | None = None
+    processes: bool = True
 
 
 class Stage(ABC):
@@ -42,6 +82,10 @@ class Stage(ABC):
         :mod:`wmframe.stages.loop.estimate` has the pieces.
         """
         return Estimate()
+
+    def learner_setup(self) -> LearnerSetup | None:
+        """What the stage trains, for ``wmframe bench``; None, unless overridden, if nothing."""
+        return None
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
         """Clips of what the stage that wrote to ``folder`` learnt from, to show what it learnt.

@@ -20,7 +20,7 @@ from wmframe.data.replay import load_episodes, rows_on_disk
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.models import Agent
-from wmframe.interfaces.stage import Stage
+from wmframe.interfaces.stage import LearnerSetup, Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.parallel.collectives import all_reduce_sum, all_true, gather
 from wmframe.parallel.world import is_main, per_rank, rank, size
@@ -101,6 +101,17 @@ class OnlineStage(Stage):
             parameters=parameter_counts(agent),
             disk=replay_disk(row, self.replay.capacity, decisions),
             memory=learner_memory(agent, row, self.replay.batch, self.replay.length),
+        )
+
+    def learner_setup(self) -> LearnerSetup:
+        """See :class:`~wmframe.interfaces.Stage`."""
+        return LearnerSetup(
+            self.agent,
+            self.replay.batch,
+            self.replay.length,
+            lambda: suite_specs(self.suite.build()),
+            suite=self.suite,
+            processes=self.processes,
         )
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ from wmframe.errors import UsageError
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.dataset import VideoDataset
 from wmframe.interfaces.models import Learner
-from wmframe.interfaces.stage import Stage
+from wmframe.interfaces.stage import LearnerSetup, Stage
 from wmframe.parallel.world import is_main, per_rank, rank, size
 from wmframe.stages.config import CheckpointConfig, HeldOutConfig
 from wmframe.stages.evaluation.heldout import progress, validate
@@ -75,6 +75,10 @@ class PretrainStage(Stage):
             parameters=parameter_counts(learner),
             memory=learner_memory(learner, row, self.batch, self.length),
         )
+
+    def learner_setup(self) -> LearnerSetup:
+        """See :class:`~wmframe.interfaces.Stage`."""
+        return LearnerSetup(self.agent, self.batch, self.length, lambda: self.specs)
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
         """Clips to evaluate on; see :class:`~wmframe.interfaces.Stage`."""
