@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = (
     "registry", "parallel", "nn", "interfaces", "training", "data", "envs", "recipe", "tracking",
-    "models", "report", "stages", "builtin", "testing", "sweep", "bench", "cli",
+    "models", "report", "stages", "builtin", "sweep", "bench", "cli", "testing",
 )  # fmt: skip
 """Packages from the lowest to the highest; single files of the core come before them all."""
 
-LATER = {("config", "recipe"), ("testing", "cli"), ("sweep", "cli")}
-"""Upward imports that are left: slots with a default part; programs that run the command line."""
+SHARED_BY_STAGES = ("config", "plan", "loop", "evaluation")
+"""What is in ``stages`` beside the stages, from the lowest to the highest."""
+
+LATER = {("config", "recipe")}
+"""The upward import that is left: slots with a default part."""
 
 PACKAGES = [ROOT / "wmframe", *sorted(ROOT.glob("plugins/*/wmframe_*"))]
 
@@ -56,6 +61,18 @@ def test_packages_of_the_core_import_lower_ones_only():
     assert upward == set()
 
 
+def test_what_stages_share_imports_no_stage():
+    level = {name: index for index, name in enumerate(SHARED_BY_STAGES)}
+    upward = {
+        (name, other)
+        for name, others in imports(ROOT / "wmframe")
+        for other in others
+        if name.startswith("wmframe.stages.") and other.startswith("wmframe.stages.")
+        if level.get(name.split(".")[2], 9) < level.get(other.split(".")[2], 9)
+    }
+    assert upward == set()
+
+
 def test_every_package_has_its_place_in_the_order():
     assert {path.parent.name for path in ROOT.glob("wmframe/*/__init__.py")} <= set(ORDER)
 
@@ -71,3 +88,19 @@ def test_no_files_import_each_other_in_a_circle(package):
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_the_figure_in_the_docs_shows_the_imports_of_today():
+    path = ROOT / "docs" / "rooms.py"
+    spec = spec_from_file_location("rooms", path)
+    rooms = module_from_spec(spec)
+    spec.loader.exec_module(rooms)
+    assert rooms.FILE.read_text() == rooms.draw(), "run python docs/rooms.py"
+
+
+def test_files_on_the_way_of_a_batch_are_there():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    way = text.split("## One batch, file by file")[1].split("\n## ")[0]
+    files = set(re.findall(r"[a-z_/]+\.py", way))
+    assert len(files) > 20
+    assert {file for file in files if not (ROOT / "wmframe" / file).is_file()} == set()

@@ -110,3 +110,13 @@ def _end_late(
             asked = [number for number in heard if number in numbers]
             if asked and not ended.wait(patience):
                 os._exit(128 + asked[0])
+
+
+def restore_interrupts() -> None:
+    """Let SIGINT raise KeyboardInterrupt in this process, whatever it inherited.
+
+    A shell's background jobs ignore the interrupt and Ray's workers block it, and so would their
+    children: they could not be stopped in good order. Call it in the main thread.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})

@@ -104,7 +104,7 @@ def test_stopping_interrupts_and_kills_what_does_not_end(job, at_work, monkeypat
 def test_the_program_can_be_interrupted_where_interrupts_are_ignored(job):
     """As in a shell's background job, or in a worker of Ray."""
     code = "import wmframe.cli as c, time; c.main = lambda words: (print('at work', flush=True), "
-    code += "time.sleep(60)); from wmframe.sweep.cell import main; main()"
+    code += "time.sleep(60)); from wmframe.cli.cell import main; main()"
     one = job(code)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

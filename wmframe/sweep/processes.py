@@ -15,7 +15,7 @@ import attrs
 
 from wmframe.files import disk_errors
 
-PROGRAM: Final = ("-P", "-m", "wmframe.sweep.cell")
+PROGRAM: Final = ("-P", "-m", "wmframe.cli.cell")
 """What Python runs; ``-P`` keeps the working directory's modules from standing in for others."""
 
 TAIL: Final = 1 << 16

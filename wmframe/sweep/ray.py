@@ -87,7 +87,7 @@ class RayExecutor:
 
 def task(job: Job) -> Outcome:
     """What a worker of Ray does; cancelling interrupts it, and it interrupts the cell's process."""
-    from wmframe.sweep.cell import restore_interrupts
+    from wmframe.signals import restore_interrupts
 
     restore_interrupts()
     try:
