@@ -1,6 +1,6 @@
-"""The contract between the core and its plugins: one abstract class a kind of component.
+"""The contract between the core and its plugins: one abstract class per kind of component.
 
-The classes that simulators and data workers need do not import torch; names load on first use.
+Classes needed by simulators and data workers do not import torch; names are imported lazily.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a stage is given when it runs."""
+"""The context in which a stage runs."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ STAGE_PREFIX = "stages."
 
 
 class Hub(Protocol):
-    """What a stage reports to: all trackers of the run at once."""
+    """The reporting interface of a stage: all trackers of the run."""
 
     def start(self, counters: Counters, budget: Counters | None = None) -> None:
-        """The stage begins, or goes on, at ``counters``; it ends at ``budget``."""
+        """The stage begins or resumes at ``counters``; it ends at ``budget``."""
 
     def tick(self, counters: Counters) -> None:
-        """How far the stage is now."""
+        """The current progress of the stage."""
 
     def note(self, text: str) -> None:
-        """What goes on while the counters stand still."""
+        """Progress of work during which the counters do not change."""
 
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
         """Record figures."""
@@ -40,7 +40,7 @@ class Hub(Protocol):
 
 @attrs.frozen
 class StageContext:
-    """Where a stage writes, on what it computes and whom it tells.
+    """Where a stage writes, on which device it computes and where it reports.
 
     Attributes:
         name: the stage's name in the recipe.
@@ -49,7 +49,7 @@ class StageContext:
         device: a torch device string.
         hub: receives metric records and videos.
         emit: tells plugins of events, by hook name without ``wmframe_``.
-        precision: of updates, and of exploring on a CPU; not ``auto``.
+        precision: of updates, and of exploring decisions on a CPU; not ``auto``.
         cuda_graphs: whether work on a GPU may be captured and replayed.
         check: raises where the run's folder was removed, renamed or taken by another run.
     """

@@ -1,4 +1,4 @@
-"""VideoDataset: one collection of videos, as its publisher lays it out."""
+"""VideoDataset: one collection of videos, in its publisher's layout."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import numpy as np
 from wmframe.errors import MissingError
 
 USE: Final = ("path", "weight", "damaged")
-"""Settings that say where the shards are and how they are used, and not what is in them."""
+"""Settings that locate the shards and configure their use, but not their content."""
 
 
 @attrs.frozen
 class Counts:
-    """How much a split holds.
+    """The size of a split.
 
     Attributes:
-        videos: how many.
-        frames: of all videos; None where that is not known.
+        videos: number of videos.
+        frames: of all videos; None if unknown.
     """
 
     videos: int
@@ -36,7 +36,7 @@ class RawVideo:
     Attributes:
         key: unique in the dataset; letters, digits, ``-`` and ``_``.
         path: its file, or the folder of its frames.
-        label: what it shows, where the publisher says so.
+        label: its label, if the publisher has one.
         start: first frame that belongs to it.
         stop: one past its last frame; None for all.
     """
@@ -55,13 +55,13 @@ class VideoDataset(ABC):
     torch. Its config derives from :class:`wmframe.data.shards.config.PackedConfig`.
 
     Args:
-        path: folder of its packed shards, one folder a split in it; empty if there is none.
-        weight: how often a clip is drawn from it, relative to the others of a mixture.
+        path: folder of its packed shards, with one folder per split; empty if there is none.
+        weight: sampling weight relative to the others of a mixture.
         damaged: ``refuse`` or ``skip`` shards and clips that cannot be read.
     """
 
     name: str
-    """What shards and reports call it."""
+    """Its name in shards and reports."""
 
     def __init__(self, path: str = "", weight: float = 1.0, damaged: str = "refuse") -> None:
         self.path = path
@@ -71,10 +71,10 @@ class VideoDataset(ABC):
     def shards(self, split: str) -> Path:
         """The folder with the packed shards of ``split`` (``train`` or ``val``).
 
-        A dataset that can be made overrides this, and makes it on first use.
+        A dataset that can be generated overrides this and creates the folder on first use.
 
         Raises:
-            MissingError: the recipe does not say where they are, or they are not there.
+            MissingError: the recipe does not set the path, or it does not exist.
         """
         pack = f"wmframe videos pack {self.name} --root RAW --out FOLDER"
         if not self.path:
@@ -94,7 +94,7 @@ class VideoDataset(ABC):
         """Every video of ``split`` (``train`` or ``val``) below ``root``, in a fixed order.
 
         Raises:
-            MissingError: what the publisher's layout has is not there; the message names it and the
+            MissingError: a part of the publisher's layout is missing; the message names it and the
                 hint says where to get it.
         """
 
@@ -103,20 +103,21 @@ class VideoDataset(ABC):
         """The video's frames, uint8 [T, size, size, 3], RGB.
 
         Raises:
-            DamagedError: the file cannot be read; packing names it and goes on.
+            DamagedError: the file cannot be read; packing reports it and continues.
         """
 
     def expected(self, root: Path, split: str) -> Counts | None:
-        """How much ``split`` has by its publisher; what is packed is compared with it.
+        """The publisher's size of ``split``; the packed videos are compared with it.
 
-        None, the default, where nobody says, and where the settings choose a part.
+        None, the default, if unknown or if the settings select a part.
         """
         return None
 
     def identity(self) -> Mapping[str, Any]:
-        """All that decides what the videos are, as JSON; shards of another one are not added to.
+        """Everything that determines the videos, as JSON; shards of different content are not
+        extended.
 
-        By default the attributes, but those of :data:`USE` and those that begin with ``_``.
+        By default all attributes except those of :data:`USE` and those that begin with ``_``.
         """
         slots = [name for base in type(self).__mro__ for name in getattr(base, "__slots__", ())]
         names = sorted({*getattr(self, "__dict__", {}), *slots} - {*USE})

@@ -1,4 +1,4 @@
-"""Layout: how another program names and files the weights that a learner here has."""
+"""Layout: names and files of another program's weights."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ if TYPE_CHECKING:
 
 
 class Layout(ABC):
-    """Names both ways, for ``wmframe import-checkpoint`` and ``export-checkpoint``.
+    """Two-way mapping of names, for ``wmframe import-checkpoint`` and ``export-checkpoint``.
 
-    Built with nothing. A tensor may stand in the files several times.
+    Built without arguments. A tensor may occur in the files several times.
     """
 
     @abstractmethod
     def names(self, file: str, names: Collection[str]) -> Mapping[str, str]:
-        """Our names, by theirs, of what a file holds; what is not known is left out.
+        """The learner's names by the names in a file; unknown ones are omitted.
 
         Args:
             file: its name, without folders.
-            names: all that it holds.
+            names: all names in it.
         """
 
     @abstractmethod
     def files(self, names: Collection[str]) -> Mapping[str, Mapping[str, str]]:
-        """What to write: our names, by theirs, for each file by its name.
+        """What to write: the learner's names by the names in each file, by file name.
 
         Args:
-            names: of all that the learner has; what has no counterpart is left out.
+            names: all names of the learner; those without a counterpart are omitted.
         """
 
     def derive(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """State that a learner needs and the files lack, worked out from the ``weights`` in them.
+        """State that a learner needs and the files lack, derived from the ``weights`` in them.
 
         Nothing unless overridden.
         """

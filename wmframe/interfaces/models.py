@@ -1,4 +1,4 @@
-"""Encoder, Dynamics, Decoder, Learner and Agent: what a method is made of.
+"""Encoder, Dynamics, Decoder, Learner and Agent: the parts of a method.
 
 Letters: B batch, T time, N simulators, A action, E embedding, F features, K channels.
 """
@@ -18,7 +18,7 @@ from wmframe.types import Batch, Encoded, Metrics, Mode, Observed, State
 
 
 class Encoder(nn.Module, ABC):
-    """Images and vectors to embeddings. Built with its settings and ``obs: ObsSpec``."""
+    """Maps images and vectors to embeddings. Built with its settings and ``obs: ObsSpec``."""
 
     embed_dim: int
     """E, the length of an embedding."""
@@ -49,7 +49,7 @@ class Dynamics(nn.Module, ABC):
 
     @abstractmethod
     def initial(self, batch: int) -> State:
-        """The state before anything was seen, each tensor [B, ...]."""
+        """The initial state, before any observation, each tensor [B, ...]."""
 
     @abstractmethod
     def observe(
@@ -70,11 +70,11 @@ class Dynamics(nn.Module, ABC):
 
     @abstractmethod
     def imagine_step(self, state: State, action_BA: Tensor | None, sample: bool = True) -> State:
-        """One step forward without seeing: the prior, each tensor [B, ...]."""
+        """One step forward without observation: the prior, each tensor [B, ...]."""
 
     @abstractmethod
     def features(self, state: State) -> Tensor:
-        """What heads, actor and critic see of a state: [..., F]."""
+        """Features of a state for heads, actor and critic: [..., F]."""
 
     def last(self, posterior: State) -> State:
         """The state at the end of a clip [B, ...], from the posterior of :meth:`observe`.
@@ -100,7 +100,7 @@ class Dynamics(nn.Module, ABC):
         """The dynamics' own loss terms by name (``kl``), unscaled scalars, and metrics."""
 
     def novelty_features(self, state: State) -> Tensor:
-        """What an intrinsic bonus looks at: [..., F']; the features unless overridden."""
+        """Features for an intrinsic bonus, [..., F']; by default those of :meth:`features`."""
         return self.features(state)
 
     @property
@@ -117,7 +117,7 @@ class Dynamics(nn.Module, ABC):
 
 
 class Decoder(nn.Module, ABC):
-    """Features back to observations. Built with its settings, ``feat_dim`` and ``obs: ObsSpec``."""
+    """Maps features to observations. Built with its settings, ``feat_dim`` and ``obs: ObsSpec``."""
 
     @abstractmethod
     def forward(
@@ -152,17 +152,17 @@ class Learner(nn.Module, ABC):
         """The optimizers by name, for checkpoints."""
 
     def initialize(self, weights: Mapping[str, Tensor], strict: bool = True) -> LoadReport:
-        """Begin with the weights of another learner, as an earlier stage saved them.
+        """Initialise with the weights of another learner, as an earlier stage saved them.
 
-        A learner of the same kind takes them all; a method that goes on from another kind (an agent
-        from a video predictor) overrides this and says which part goes where.
+        A learner of the same kind takes them all; a method that starts from another kind (an agent
+        from a video predictor) overrides this and maps the parts.
 
         Args:
             weights: by the names of the other learner's ``state_dict``.
-            strict: whether everything that should fit must; otherwise what fits is taken.
+            strict: whether all parts have to fit; otherwise those that fit are taken.
 
         Raises:
-            CheckpointError: they do not fit; every odd name is listed.
+            CheckpointError: they do not fit; all mismatched names are listed.
         """
         return load_weights(self, weights, strict)
 
@@ -177,17 +177,17 @@ class Learner(nn.Module, ABC):
     def predict_with_context(
         self, batch: Batch, other: Batch, observed_steps: int = 5
     ) -> dict[str, Tensor] | None:
-        """:meth:`predict`, but the pictures take their context from the clips of ``other``.
+        """:meth:`predict`, but images take their context from the clips of ``other``.
 
-        None unless overridden: the learner does not tell context and motion apart.
+        None unless overridden: the learner does not separate context and motion.
         """
         return None
 
     def assess(self, batch: Batch) -> Metrics:
-        """Loss terms on a batch that is not learnt from, by the names :meth:`update` gives them.
+        """Loss terms on a held-out batch, with the names of :meth:`update`.
 
-        Of images it is ``image_loss``, of the latent state ``kl_loss``. No gradient is recorded and
-        no state changes. Nothing unless overridden.
+        Those of images and the latent state are called ``image_loss`` and ``kl_loss``. No gradient
+        is recorded and no state changes. Nothing unless overridden.
         """
         return {}
 
@@ -197,7 +197,7 @@ class Agent(Learner):
 
     @abstractmethod
     def initial_state(self, batch: int) -> State:
-        """What the agent remembers before the first observation of an episode."""
+        """The agent's recurrent state before the first observation of an episode."""
 
     @abstractmethod
     def act(
@@ -205,14 +205,14 @@ class Agent(Learner):
     ) -> tuple[Tensor, State]:
         """Choose actions [N, A] for observations [N, ...] (raw, with ``is_first`` [N]).
 
-        Rows whose ``is_first`` is 1 forget what came before. Runs in bfloat16 on a CPU call it
+        Rows whose ``is_first`` is 1 reset their state. Runs in bfloat16 on a CPU call it
         under autocast to explore (mode ``train``), never to evaluate.
         """
 
     def prepare(self) -> None:
-        """Get ready to act with the weights as they are now; nothing unless overridden.
+        """Prepare for acting with the current weights; nothing unless overridden.
 
-        Whoever collects or evaluates calls it before the first action and after updates. An agent
+        Collection and evaluation call it before the first action and after updates. An agent
         may make a copy of its networks here that is faster in inference
         (:func:`wmframe.nn.cpu.prepared.prepared`). Without it, or once :meth:`update` was called,
         :meth:`act` uses the networks themselves.

@@ -57,28 +57,27 @@ class LearnerSetup:
 
 
 class Stage(ABC):
-    """Built with its settings alone; everything else comes with :meth:`execute`.
+    """Built with its settings only; everything else is passed to :meth:`execute`.
 
-    A stage that trains something calls the slot of its learner ``agent``: by that name its settings
-    are found again when ``wmframe.load``, an evaluation or a report builds the learner for its
-    checkpoint. If it has a slot ``suite``, that is where a loaded agent acts unless told otherwise.
+    A training stage calls the slot of its learner ``agent``: ``wmframe.load``, evaluations and
+    reports find its settings by that name when they build the learner for its checkpoint. If it has
+    a slot ``suite``, a loaded agent acts there by default.
     """
 
     parallel: ClassVar[bool] = False
-    """Whether all processes of a launch execute it together; if not the first does, by itself."""
+    """Whether all processes of a launch execute it together; if not, process 0 does alone."""
 
     @abstractmethod
     def execute(self, context: StageContext) -> Mapping[str, float]:
-        """Run to the budget, going on from the last checkpoint if there is one.
+        """Run to the budget, resuming from the last checkpoint if there is one.
 
-        Returns:
-            the last figures of the stage, for the run's summary.
+        Returns: the last metrics of the stage, for the run's summary.
         """
 
     def estimate(self) -> Estimate:
-        """What :meth:`execute` would take, for ``run --dry-run``; unknown unless overridden.
+        """Resource estimate of :meth:`execute` for ``run --dry-run``; unknown unless overridden.
 
-        It writes nothing and needs nothing of what earlier stages leave behind;
+        It writes nothing and needs no results of earlier stages;
         :mod:`wmframe.stages.loop.estimate` has the pieces.
         """
         return Estimate()
@@ -88,13 +87,13 @@ class Stage(ABC):
         return None
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
-        """Clips of what the stage that wrote to ``folder`` learnt from, to show what it learnt.
+        """Clips of the training data of the stage that wrote to ``folder``, for predictions.
 
         Args:
             folder: the stage's.
             count: clips B.
             length: frames of a clip T.
-            seed: fixes which.
+            seed: selects the clips.
 
         Returns:
             arrays [B, T, ...] as a learner's batch has them; ``image`` is among them.

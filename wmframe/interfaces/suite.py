@@ -10,21 +10,22 @@ import gymnasium
 
 
 class EnvSuite(ABC):
-    """One benchmark with one task chosen. It is pickled to workers, so it holds settings only.
+    """One benchmark with one task. It is pickled to workers, so it holds only settings.
 
-    Environments observe a dict: ``image`` uint8 [H, W, C] if the benchmark shows pictures, and
-    whatever else it gives, each value of the dtype and the shape that its space declares. They act
-    in a space that :class:`wmframe.envs.actions.ActionCodec` translates, and repeat each action
-    ``action_repeat`` times. ``reset(seed=s)`` must fix everything random in the episode.
+    Environments observe a dict: ``image`` uint8 [H, W, C] if the benchmark has images, and any
+    other keys, each value of the dtype and the shape that its space declares. They act in a space
+    that :class:`wmframe.envs.actions.ActionCodec` translates, and repeat each action
+    ``action_repeat`` times. ``reset(seed=s)`` must determine everything random in the episode.
     """
 
     action_repeat: int = 1
     """Simulator frames per decision."""
 
     scores: Mapping[str, str] = {}
-    """Keys of the step ``info`` that score an episode, each with how its steps are reduced:
+    """Keys of the step ``info`` that score an episode, each with the reduction over its steps:
     ``max``, ``sum``, ``mean`` or ``last``. ``{"success": "max"}`` counts an episode that ever
-    succeeded."""
+    succeeded.
+    """
 
     deterministic: bool = True
     """Whether the same seed and actions give the same episode, so that a resumed run can replay
@@ -36,8 +37,10 @@ class EnvSuite(ABC):
 
     @abstractmethod
     def make(self, mode: str = "train") -> gymnasium.Env[Any, Any]:
-        """Build one environment; ``mode`` is ``train`` or ``eval`` for benchmarks that differ."""
+        """Build one environment; ``mode`` is ``train`` or ``eval`` for benchmarks that distinguish
+        them.
+        """
 
     def facts(self) -> dict[str, str]:
-        """What the run's lock should say of this benchmark: render profile, assets, versions."""
+        """Facts about this benchmark for the run's lock: render profile, assets, versions."""
         return {}

@@ -1,4 +1,4 @@
-"""Tracker: where metric records and videos go."""
+"""Tracker: sink of metric records and videos."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ if TYPE_CHECKING:
 
 
 class Tracker(ABC):
-    """Receives what a stage reports.
+    """Receives the reports of a stage.
 
     Built with its settings, ``folder`` (the stage's) and ``stage`` (its name).
     """
 
     essential: bool = False
-    """Whether a failure stops the run; otherwise the tracker is switched off with a warning."""
+    """Whether a failure stops the run; otherwise the tracker is disabled with a warning."""
 
     def start(self, counters: Counters, budget: Counters) -> None:
-        """The stage begins, or goes on, at ``counters``; records beyond them are void.
+        """The stage begins or resumes at ``counters``; records beyond them are void.
 
-        All are where the counters are 0: it begins anew.
+        With counters of 0 all records are void: the stage starts over.
 
         It ends when a counter that ``budget`` sets (is not 0) is reached.
         """
 
     def tick(self, counters: Counters) -> None:
-        """Called once a loop, cheap: how far the stage is now."""
+        """Called once per loop, cheap: the current progress."""
 
     def note(self, text: str) -> None:
-        """Called often, cheap: what goes on while the counters stand still, as an evaluation."""
+        """Called often, cheap: progress during which the counters do not change, such as an
+        evaluation.
+        """
 
     @abstractmethod
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:

@@ -1,1 +1,1 @@
-"""Stages: plan a run and execute it; online, evaluate, collect, and what they share."""
+"""Stages: planning and execution of runs; online, evaluate, collect, and shared code."""

@@ -1,7 +1,7 @@
-"""A stage that does no work: it takes the checkpoint of another run, or one that was imported.
+"""A stage that does no work: it copies a checkpoint of another run or an imported one.
 
-``--set 'stages.pretrain={use="checkpoint", path="runs/other/pretrain"}'`` puts it in the place of a
-stage, and those after it go on from it as if it had run.
+``--set 'stages.pretrain={use="checkpoint", path="runs/other/pretrain"}'`` replaces a stage, and
+later stages use the checkpoint as if that stage had run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class CheckpointStage(Stage):
         self.path = path
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
-        """Copy it, unless that was done before; see :class:`~wmframe.interfaces.Stage`."""
+        """Copy it, unless it was already copied; see :class:`~wmframe.interfaces.Stage`."""
         source = newest_checkpoint(context.source(self.path))
         folder = context.folder / "checkpoints"
         target = folder / source.name

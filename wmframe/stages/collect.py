@@ -1,4 +1,4 @@
-"""Fill a replay without learning, at random or with an agent that was trained before."""
+"""Fill a replay without learning, with random actions or a trained agent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from wmframe.types import Counters, Episode, Estimate
 class CollectStage(Stage):
     """Settings as in :class:`~wmframe.stages.config.CollectConfig`.
 
-    A killed collection keeps its complete episodes and goes on behind them.
+    A killed collection keeps its complete episodes and resumes after them.
     """
 
     suite: Part
@@ -48,7 +48,7 @@ class CollectStage(Stage):
             context.folder / REPLAY, ReplayConfig(capacity=self.capacity), context.seed
         )
 
-        def kept() -> Counters:  # of complete episodes: where a killed collection goes on
+        def kept() -> Counters:  # of complete episodes: where a killed collection resumes
             steps = replay.steps
             return Counters(steps * suite.action_repeat, steps, 0, replay.episodes)
 

@@ -10,7 +10,7 @@ from wmframe import limits
 from wmframe.config import Part, part, parts, setting
 
 MAX_STEPS: Final = 100_000
-"""Decisions of an episode that no benchmark goes beyond: one that does has no end."""
+"""Upper limit on the decisions of an episode; longer ones are taken to never end."""
 
 
 @attrs.frozen
@@ -23,10 +23,13 @@ class ReplayConfig:
     batch: int = setting(50, help="windows per update (B)", minimum=1, maximum=limits.BATCH)
     length: int = setting(50, help="steps per window (T)", minimum=2, maximum=limits.LENGTH)
     min_length: int = setting(
-        50, help="shortest sequence drawn; shorter episodes wait", minimum=2, maximum=limits.LENGTH
+        50,
+        help="shortest sequence sampled; shorter episodes are not sampled",
+        minimum=2,
+        maximum=limits.LENGTH,
     )
-    max_length: int = setting(50, help="longest sequence drawn", minimum=2, maximum=limits.LENGTH)
-    prioritize_ends: bool = setting(True, help="draw the end of an episode more often")
+    max_length: int = setting(50, help="longest sequence sampled", minimum=2, maximum=limits.LENGTH)
+    prioritize_ends: bool = setting(True, help="sample the end of an episode more often")
 
     def __attrs_post_init__(self) -> None:
         if self.min_length > self.max_length:
@@ -35,7 +38,7 @@ class ReplayConfig:
 
 @attrs.frozen
 class EvaluationConfig:
-    """How the agent is judged while it learns."""
+    """Evaluation of an agent during training."""
 
     every: int = setting(
         10_000,
@@ -45,11 +48,11 @@ class EvaluationConfig:
     )
     episodes: int = setting(10, help="episodes per evaluation", minimum=1, maximum=limits.EPISODES)
     simulators: int = setting(
-        1, help="episodes simulated side by side", minimum=1, maximum=limits.PROCESSES
+        1, help="episodes simulated in parallel", minimum=1, maximum=limits.PROCESSES
     )
     max_steps: int = setting(
         MAX_STEPS,
-        help="decisions after which an evaluation episode is cut off",
+        help="decisions after which an evaluation episode is truncated",
         minimum=1,
         maximum=limits.STEPS,
     )
@@ -58,11 +61,11 @@ class EvaluationConfig:
 
 @attrs.frozen
 class CheckpointConfig:
-    """How much work a kill can cost."""
+    """Frequency of checkpoints, which bounds the work that a kill can cost."""
 
     every: int = setting(
         10_000,
-        help="between checkpoints: env steps, or updates where nothing acts",
+        help="between checkpoints: env steps, or updates for stages without simulators",
         minimum=1,
         maximum=limits.STEPS,
     )
@@ -76,7 +79,7 @@ class OnlineConfig:
     """Reinforcement learning: simulators fill a replay while the agent learns from it."""
 
     suite: Part = part("suite", help="the benchmark and its task")
-    agent: Part = part("agent", help="what learns and acts")
+    agent: Part = part("agent", help="the learner and policy")
     env_steps: int = setting(
         help="budget in simulator frames, prefill included", minimum=1, maximum=limits.STEPS
     )
@@ -88,27 +91,30 @@ class OnlineConfig:
     )
     train_ratio: float = setting(0.2, help="updates per agent step", minimum=0.0, maximum=10_000.0)
     simulators: int = setting(
-        1, help="simulators stepping side by side (N)", minimum=1, maximum=limits.PROCESSES
+        1, help="simulators stepped in parallel (N)", minimum=1, maximum=limits.PROCESSES
     )
-    processes: bool = setting(True, help="a worker process each; false: in turn, in this process")
+    processes: bool = setting(
+        True,
+        help="run each simulator in its own process; false: step them sequentially in this one",
+    )
     replay: ReplayConfig = attrs.field(factory=ReplayConfig)
     episodes: str | None = setting(
-        None, help="episodes that the replay begins with: of stages.NAME, or of a stage's folder"
+        None, help="episodes to start the replay with: of stages.NAME, or of a stage's folder"
     )
     evaluation: EvaluationConfig = attrs.field(factory=EvaluationConfig)
     checkpoint: CheckpointConfig = attrs.field(factory=CheckpointConfig)
     log_every: int = setting(
         1_000, help="env steps between metric records", minimum=1, maximum=limits.STEPS
     )
-    init: str | None = setting(
-        None, help="weights to begin with: stages.NAME or a checkpoint's path"
+    init: str | None = setting(None, help="initial weights: stages.NAME or a checkpoint's path")
+    init_strict: bool = setting(
+        True, help="require all matching parts to fit; false: take those that fit"
     )
-    init_strict: bool = setting(True, help="whether all that should fit must; false: what fits")
 
 
 @attrs.frozen
 class HeldOutConfig:
-    """How a video model is judged while it learns: on clips that it never learns from."""
+    """Evaluation of a video model during training, on held-out clips."""
 
     every: int = setting(
         10_000,
@@ -117,20 +123,20 @@ class HeldOutConfig:
         maximum=limits.STEPS,
     )
     split: Literal["val", "train"] = setting(
-        "val", help="which videos to judge on; train where no others were packed"
+        "val", help="split to evaluate on; train if no other was packed"
     )
     batches: int = setting(
         8,
-        help="batches of clips per evaluation, always the same",
+        help="batches of clips per evaluation, a fixed set",
         minimum=1,
         maximum=limits.EPISODES,
     )
     observed: int = setting(
-        5, help="frames seen before an open-loop prediction", minimum=1, maximum=limits.LENGTH
+        5, help="frames observed before an open-loop prediction", minimum=1, maximum=limits.LENGTH
     )
     motion: float = setting(
         30.0,
-        help="a clip moves if repeating the last seen frame gives less PSNR than this, in dB",
+        help="PSNR in dB of repeating the last observed frame, below which a clip counts as moving",
         minimum=0.0,
         maximum=1000.0,
     )
@@ -143,20 +149,20 @@ class PretrainConfig:
 
     agent: Part = part("learner", help="what learns")
     updates: int = setting(help="budget in gradient steps", minimum=1, maximum=limits.STEPS)
-    videos: tuple[Part, ...] = parts("dataset", help="what to draw clips from, by weight")
+    videos: tuple[Part, ...] = parts("dataset", help="datasets to sample clips from, by weight")
     batch: int = setting(16, help="clips per update (B)", minimum=1, maximum=limits.BATCH)
     length: int = setting(
         25,
-        help="frames per clip (T); shorter videos are left out",
+        help="frames per clip (T); shorter videos are not used",
         minimum=2,
         maximum=limits.LENGTH,
     )
     size: int = setting(
-        64, help="side of a frame in pixels, as it was packed", minimum=8, maximum=limits.SIDE
+        64, help="side of a frame in pixels, as packed", minimum=8, maximum=limits.SIDE
     )
     workers: int = setting(
         2,
-        help="loaders working ahead; any number gives the same",
+        help="prefetching loader threads; the clips are the same for any number",
         minimum=0,
         maximum=limits.PROCESSES,
     )
@@ -165,10 +171,10 @@ class PretrainConfig:
     log_every: int = setting(
         1_000, help="updates between metric records", minimum=1, maximum=limits.STEPS
     )
-    init: str | None = setting(
-        None, help="weights to begin with: stages.NAME or a checkpoint's path"
+    init: str | None = setting(None, help="initial weights: stages.NAME or a checkpoint's path")
+    init_strict: bool = setting(
+        True, help="require all matching parts to fit; false: take those that fit"
     )
-    init_strict: bool = setting(True, help="whether all that should fit must; false: what fits")
 
     def __attrs_post_init__(self) -> None:
         if self.evaluation.observed >= self.length:
@@ -180,31 +186,34 @@ class PretrainConfig:
 
 @attrs.frozen
 class CheckpointStageConfig:
-    """Take a checkpoint that is there already, in the place of a stage that would make one."""
+    """Reuse an existing checkpoint in place of a training stage."""
 
     path: str = setting(help="runs/NAME/STAGE, a folder of checkpoints, or one checkpoint")
 
 
 @attrs.frozen
 class EvaluateConfig:
-    """Judge the agent of an earlier stage."""
+    """Evaluate the agent of an earlier stage."""
 
     source: str = setting(help="stages.NAME, or the path of a run or of one of its stages")
     episodes: int = setting(10, help="episodes to run", minimum=1, maximum=limits.EPISODES)
     simulators: int = setting(
-        1, help="episodes simulated side by side", minimum=1, maximum=limits.PROCESSES
+        1, help="episodes simulated in parallel", minimum=1, maximum=limits.PROCESSES
     )
-    processes: bool = setting(True, help="a worker process each; false: in turn, in this process")
+    processes: bool = setting(
+        True,
+        help="run each simulator in its own process; false: step them sequentially in this one",
+    )
     policy: str = setting(
         "eval", help="how actions are chosen", choices=("eval", "train", "random")
     )
     max_steps: int = setting(
         MAX_STEPS,
-        help="decisions after which an evaluation episode is cut off",
+        help="decisions after which an evaluation episode is truncated",
         minimum=1,
         maximum=limits.STEPS,
     )
-    trust: bool = setting(False, help="let the run at a path bring its own code along")
+    trust: bool = setting(False, help="allow the run at a path to execute its own code")
 
 
 @attrs.frozen
@@ -214,11 +223,14 @@ class CollectConfig:
     suite: Part = part("suite", help="the benchmark and its task")
     env_steps: int = setting(help="budget in simulator frames", minimum=1, maximum=limits.STEPS)
     source: str | None = setting(None, help="stages.NAME or a run's path; none: random actions")
-    trust: bool = setting(False, help="let the run at that path bring its own code along")
+    trust: bool = setting(False, help="allow the run at that path to execute its own code")
     simulators: int = setting(
-        1, help="simulators stepping side by side (N)", minimum=1, maximum=limits.PROCESSES
+        1, help="simulators stepped in parallel (N)", minimum=1, maximum=limits.PROCESSES
     )
-    processes: bool = setting(True, help="a worker process each; false: in turn, in this process")
+    processes: bool = setting(
+        True,
+        help="run each simulator in its own process; false: step them sequentially in this one",
+    )
     capacity: int = setting(
         1_000_000, help="agent steps kept, oldest dropped first", minimum=1, maximum=limits.ROWS
     )

@@ -1,4 +1,4 @@
-"""The evaluate stage: an agent of an earlier stage plays episodes, and learns nothing from them."""
+"""The evaluate stage: run episodes with an agent of an earlier stage, without learning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wmframe.types import Counters, Mode
 
 
 class EvaluateStage(Stage):
-    """Evaluates the agent of an earlier stage and records figures and a video."""
+    """Evaluates the agent of an earlier stage and records metrics and a video."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class EvaluateStage(Stage):
             tell=context.hub.note,
             trust=self.trust or self.source.startswith(STAGE_PREFIX),
         )
-        context.hub.start(Counters())  # what was found before is found anew
+        context.hub.start(Counters())  # earlier results are computed again
         named = {f"eval/{name}": value for name, value in figures.items()}
         context.hub.scalars(counters, named)
         context.hub.video(counters, "eval_policy", evaluation.frames_THWC)

@@ -125,8 +125,8 @@ class OnlineStage(Stage):
 class OnlineRun(LearningRun):
     """One execution of an online stage: simulators, replay and agent.
 
-    Where several processes share it, each has a part of the simulators, and the replay of their
-    episodes; counters and figures are those of all.
+    Of several processes, each has a part of the simulators and the replay of their episodes;
+    counters and metrics are totals.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class OnlineRun(LearningRun):
             specs.save(context.folder)
 
     def open(self) -> None:
-        """Set aside what a run killed before its first checkpoint had, begin with what is given."""
+        """Discard leftovers of a run killed before its first checkpoint, add the given episodes."""
         self.replay.set_aside()
         if self.settings.episodes is not None:
             folders = newest_replays(self.context.source(self.settings.episodes))
@@ -173,7 +173,7 @@ class OnlineRun(LearningRun):
                 self.replay.add(episode)
 
     def loop(self) -> None:
-        """See :class:`LearningRun`; the agent prepares to act with the weights it begins with."""
+        """See :class:`LearningRun`; the agent prepares to act with its initial weights."""
         self.agent.prepare()
         super().loop()
 
@@ -211,7 +211,7 @@ class OnlineRun(LearningRun):
         return self.replay.sample(self.share.batch, self.share.length)
 
     def take_episode(self, episode: Episode) -> None:
-        """Keep a finished episode; what there is to report of it waits for the turn's end."""
+        """Keep a finished episode; it is reported at the end of the turn."""
         self.replay.add(episode)
         figures = episode_figures(episode)
         if self.learning_since is None:
@@ -226,7 +226,7 @@ class OnlineRun(LearningRun):
         self.finished = []
 
     def evaluate(self) -> None:
-        """Evaluate the agent on episodes of their own."""
+        """Evaluate the agent on separate episodes."""
         settings = self.settings.evaluation
         evaluation = evaluate_suite(
             self.agent,
@@ -252,11 +252,11 @@ class OnlineRun(LearningRun):
                 record(self.context, self.counters, "open_loop", prediction)
 
     def conclude(self) -> None:
-        """A budget that led to no update is an error: nothing was learnt."""
+        """A budget that led to no update is an error."""
         require_updates(self.settings, self.counters, self.learning_since is not None)
 
     def own_figures(self) -> dict[str, float]:
-        """What the replay holds and how often a simulator had to be restarted."""
+        """Size of the replay and number of simulator restarts."""
         if self.counters.env_steps > self.settings.prefill and not self.replay.ready:
             self.tell_of_waiting()
         figures = {
@@ -267,7 +267,7 @@ class OnlineRun(LearningRun):
         return dict(zip(figures, all_reduce_sum(figures.values()), strict=True))
 
     def tell_of_waiting(self) -> None:
-        """Say once that updates wait for an episode."""
+        """Warn once that updates wait for an episode."""
         if is_main() and not self.told_of_waiting:
             warnings.warn(waiting_for_episodes(self.settings), stacklevel=2)
         self.told_of_waiting = True
@@ -281,14 +281,14 @@ class OnlineRun(LearningRun):
         }
 
     def restore_own(self, state: Mapping[str, Any]) -> None:
-        """Simulators replay the episodes that they were in."""
+        """Simulators replay their unfinished episodes."""
         self.learning_since = state["learning_since"]
         self.replay.restore(state["replay"])
         initial = self.agent.initial_state(self.collector.simulators.count)
         self.collector.restore(state["collector"], initial)
 
     def reshard(self, states: Sequence[Mapping[str, Any]]) -> None:
-        """Simulators replay the episodes that they were in; complete ones are dealt out anew."""
+        """Simulators replay their unfinished episodes; complete ones are resharded."""
         self.learning_since = states[0]["learning_since"]
         folders = replay_folders(self.context.folder, len(states))
         seed = process_seed(self.context.seed, self.position)

@@ -1,4 +1,4 @@
-"""From a recipe to a run folder: what will run, where it writes, and what it was made with."""
+"""From a recipe to a run folder: stages, paths, and the record of versions and hardware."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOCKED_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "safetensors", "av")
 
 @attrs.frozen
 class Plan:
-    """A recipe and the folder that its run writes to."""
+    """A recipe and its run's folder."""
 
     recipe: Recipe
     folder: Path
@@ -40,7 +40,7 @@ class Plan:
 
     @contextmanager
     def owned(self) -> Iterator[Held]:
-        """Own the folder, which is made, for the length of a block: no other run may work in it.
+        """Create the folder and own it for the length of a block: no other run may use it.
 
         Raises:
             UsageError: another run works there.
@@ -69,12 +69,12 @@ class Plan:
         write_atomically(resolved, dump_recipe(self.recipe))
 
     def locked(self) -> dict[str, Any]:
-        """What ``lock.json`` says of the run so far; nothing if it is new."""
+        """The run's ``lock.json`` so far; empty if it is new."""
         path = self.folder / LOCK
         return read_json(path, dict[str, Any], hint=LOCK_HINT) if path.exists() else {}
 
     def lock(self, facts: dict[str, Any]) -> None:
-        """Write ``lock.json``: versions, source state, hardware and what the suites say."""
+        """Write ``lock.json``: versions, source state, hardware and facts about the suites."""
         lock = {
             "python": platform.python_version(),
             "platform": platform.platform(),

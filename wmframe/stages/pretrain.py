@@ -1,7 +1,6 @@
-"""The pretrain stage: a model of videos learns from clips, without actions and rewards.
+"""The pretrain stage: a video model learns from clips, without actions and rewards.
 
-Every so many updates it is evaluated on held-out clips, the first time before it has learnt
-anything.
+It is evaluated periodically on held-out clips, the first time before any update.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from wmframe.training.rng import isolated, seed_everything
 from wmframe.types import Estimate, TensorSpec
 
 HELD_OUT_STREAM: Final = 1
-"""Keeps what is drawn to evaluate on apart from what is drawn to learn from."""
+"""Separates the seed of evaluation clips from that of training clips."""
 
 
 @attrs.frozen
@@ -68,7 +67,7 @@ class PretrainStage(Stage):
             run.close()
 
     def estimate(self) -> Estimate:
-        """See :class:`~wmframe.interfaces.Stage`; the videos are not looked for."""
+        """See :class:`~wmframe.interfaces.Stage`; does not need the videos."""
         learner: Learner = self.specs.build(self.agent)
         row = {**self.specs.obs, "is_first": FLAG}
         return Estimate(
@@ -87,7 +86,7 @@ class PretrainStage(Stage):
 
     @property
     def specs(self) -> Specs:
-        """What a frame looks like; nothing acts."""
+        """The spec of a frame; there are no actions."""
         return Specs({"image": TensorSpec((self.size, self.size, 3), "uint8")})
 
     def loader(
@@ -100,7 +99,7 @@ class PretrainStage(Stage):
         batch: int | None = None,
         length: int | None = None,
     ) -> ClipLoader:
-        """Batches of clips of a split, drawn from its datasets by weight: this process's part.
+        """Batches of a split's clips, sampled from its datasets by weight: this process's part.
 
         Raises:
             UsageError: the recipe names no videos, or they do not fit it.
@@ -150,7 +149,7 @@ class PretrainRun(LearningRun):
             settings.specs.save(context.folder)
 
     def open(self) -> None:
-        """Evaluate the learner before it has learnt anything."""
+        """Evaluate the learner before the first update."""
         self.evaluate_on_main()
 
     def turn(self) -> None:
@@ -163,7 +162,7 @@ class PretrainRun(LearningRun):
 
     @cached_property
     def loader(self) -> ClipLoader:
-        """The one sequence of batches that the seed fixes, from where this run is in it."""
+        """The sequence of batches that the seed determines, from the run's position on."""
         workers, seed = self.settings.workers, self.context.seed
         return self.settings.loader("train", seed, start=self.counters.updates, workers=workers)
 
@@ -195,10 +194,10 @@ class PretrainRun(LearningRun):
         return {"first": self.first}
 
     def restore_own(self, state: Mapping[str, Any]) -> None:
-        """Remember the first evaluation."""
+        """Record the first evaluation."""
         self.first = dict(state["first"])
 
     def close(self) -> None:
-        """Let the loader's workers go."""
+        """Stop the loader's workers."""
         if "loader" in vars(self):
             self.loader.close()

@@ -1,6 +1,6 @@
 """Run a recipe: load it, plan the folder, execute the stages in their order, summarise.
 
-A run that was interrupted goes on where it stopped; one that is complete ends at once.
+An interrupted run resumes where it stopped; a complete one ends at once.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from wmframe.training.device import usable_device
 
 RUNS = Path("runs")
 LONGEST_NAME = 200
-"""Bytes of a folder's name; systems take 255."""
+"""Maximum bytes of a folder's name; file systems allow 255."""
 
 
 @attrs.frozen
 class StageResult:
-    """What a stage left behind."""
+    """The result of a stage."""
 
     name: str
     folder: Path
@@ -41,7 +41,7 @@ class StageResult:
 
     @property
     def products(self) -> dict[str, Path]:
-        """The newest of each thing worth looking at, by what it is."""
+        """The newest file of each kind worth looking at."""
         videos = sorted((self.folder / "videos").glob("*.mp4"), key=lambda path: path.stem)
         found = {f"video, {path.stem.rpartition('_')[0]}": path for path in videos}
         checkpoints = sorted((self.folder / "checkpoints").glob("step_*"))
@@ -74,7 +74,7 @@ def plan_run(
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be a folder in ``runs``, or further folders in it.
+    """Refuse names that are no folder in ``runs``, or a path of several folders.
 
     Raises:
         UsageError: it cannot.
@@ -95,7 +95,7 @@ def run_recipe(
     runs: Path = RUNS,
     allow_changes: bool = False,
 ) -> RunResult:
-    """Run every stage of a recipe, going on where an earlier run of it stopped.
+    """Run every stage of a recipe, resuming where an earlier run of it stopped.
 
     Args:
         path: the recipe's file, or the name of one that ships with wmframe.
@@ -103,7 +103,7 @@ def run_recipe(
         overrides: ``a.b=c``, applied last.
         name: the run's folder in ``runs``; by default the recipe's name and the profile's.
         runs: where runs live.
-        allow_changes: go on with a run that was begun with other settings.
+        allow_changes: resume a run that was started with other settings.
 
     Raises:
         WmframeError: see :mod:`wmframe.errors`; each says what to do next.
@@ -114,7 +114,7 @@ def run_recipe(
 
 
 def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
-    """Run every stage of a plan in each process of a launch; the first one writes for all.
+    """Run every stage of a plan in each process of a launch; process 0 writes for all.
 
     Raises:
         UsageError: this machine lacks the recipe's device, another run works in the folder, or the
@@ -133,7 +133,7 @@ def run_plan(plan: Plan, allow_changes: bool = False) -> RunResult:
 
 @contextmanager
 def saying_what_is_saved(plan: Plan) -> Iterator[None]:
-    """Let an interrupt of a run name the newest checkpoint, and say how to go on."""
+    """Add the newest checkpoint, and how to resume, to the interrupt of a run."""
     try:
         yield
     except KeyboardInterrupt as error:
@@ -145,7 +145,7 @@ def saying_what_is_saved(plan: Plan) -> Iterator[None]:
 
 
 def run_stages(plan: Plan, check: Callable[[], None]) -> RunResult:
-    """Run every stage; ``check`` raises where the folder is not this run's any more."""
+    """Run every stage; ``check`` raises if the folder no longer belongs to this run."""
     from wmframe.parallel.collectives import barrier, broadcast_object
     from wmframe.report.page import report_run
 
@@ -161,7 +161,7 @@ def run_stages(plan: Plan, check: Callable[[], None]) -> RunResult:
 
 
 def run_stage(plan: Plan, index: int, device: str, check: Callable[[], None]) -> StageResult:
-    """Build one stage and execute it: in every process if it is parallel, else in the first."""
+    """Build one stage and execute it: in every process if it is parallel, else in process 0."""
     from wmframe.parallel.collectives import broadcast_object
 
     name, part = plan.recipe.stages[index]
@@ -180,7 +180,7 @@ def run_stage(plan: Plan, index: int, device: str, check: Callable[[], None]) ->
 def execute(
     plan: Plan, name: str, stage: Stage, device: str, check: Callable[[], None]
 ) -> Mapping[str, float]:
-    """Execute a stage; of several processes the first one tells trackers and plugins of it."""
+    """Execute a stage; process 0 reports to trackers and plugins."""
     from wmframe.tracking.hub import TrackerHub
 
     folder, chosen = plan.folder / name, plan.recipe.trackers if is_main() else ()
@@ -209,7 +209,7 @@ def execute(
 
 
 def _tell_nobody(event: str, **_: Any) -> None:
-    """Take the place of the registry's ``emit`` where another process calls that."""
+    """Replaces the registry's ``emit`` in processes other than 0."""
 
 
 def choose_device(recipe: Recipe) -> str:
@@ -232,7 +232,7 @@ def choose_device(recipe: Recipe) -> str:
 
 
 def choose_precision(plan: Plan, device: str) -> Plan:
-    """The plan, with what ``auto`` is in its recipe: as the run was begun, on whatever device."""
+    """The plan with ``auto`` resolved in its recipe: as the run was started, on any device."""
     from wmframe.nn.precision import default_precision
     from wmframe.parallel.collectives import broadcast_object
 
@@ -243,7 +243,7 @@ def choose_precision(plan: Plan, device: str) -> Plan:
 
 
 def describe_device(device: str) -> dict[str, Any]:
-    """What computes, for the lock."""
+    """The hardware, for the lock."""
     import torch
 
     name = torch.cuda.get_device_name(device) if device.startswith("cuda") else "cpu"
@@ -252,7 +252,7 @@ def describe_device(device: str) -> dict[str, Any]:
 
 
 def suite_facts(recipe: Recipe) -> dict[str, dict[str, str]]:
-    """What each stage's benchmark says of itself: render profile, assets, versions."""
+    """Facts about each stage's benchmark: render profile, assets, versions."""
     facts = {}
     for name, part in recipe.stages:
         suite = part.settings().get("suite")

@@ -1,1 +1,1 @@
-"""What was learnt: loaded, tried in simulators and on held-out clips, shown as pictures."""
+"""Evaluation of trained models: loading, rollouts, held-out clips, predictions as images."""

@@ -1,8 +1,8 @@
-"""Validate a video model on clips that it never learns from.
+"""Evaluate a video model on held-out clips.
 
-Two questions: how badly it explains them (its own loss terms), and how well it goes on with them
-after a few frames (PSNR and SSIM of open-loop prediction). The second is asked of clips that move,
-and beside the answer stands that of a model that repeats the last frame it saw.
+Two measures: its own loss terms, and PSNR and SSIM of open-loop prediction after a few frames. The
+second is computed on moving clips and compared with the baseline of repeating the last observed
+frame.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ IMAGE_LOSS: Final = "heldout/image_loss"
 def validate(
     learner: Learner, batches: Iterable[Batch], *, observed: int, motion: float
 ) -> dict[str, float]:
-    """The figures of ``heldout/``, as ``docs/metrics.md`` explains them.
+    """The metrics of ``heldout/``, defined in ``docs/metrics.md``.
 
     Args:
         learner: its random state is the caller's to isolate.
         batches: the clips, on its device.
-        observed: frames seen before the prediction.
-        motion: PSNR in dB of repeating the last seen frame, under which a clip counts as moving.
+        observed: frames observed before the prediction.
+        motion: a clip counts as moving if repeating the last observed frame has a lower PSNR in dB.
     """
     losses, quality = [], []
     with torch.inference_mode():
@@ -46,13 +46,13 @@ def validate(
 
 
 def prediction_quality(learner: Learner, batch: Batch, observed: int) -> dict[str, Tensor]:
-    """PSNR and SSIM of each clip's predicted frames, of the model and of repeating: each [B]."""
+    """PSNR and SSIM of each clip's predicted frames, for the model and for repeating: each [B]."""
     video = learner.predict(batch, observed)
     return likeness(video["truth"], video["model"], observed)
 
 
 def likeness(truth_BTHWC: Tensor, model_BTHWC: Tensor, observed: int) -> dict[str, Tensor]:
-    """What :func:`prediction_quality` says, of a prediction at hand."""
+    """The result of :func:`prediction_quality` for a given prediction."""
     future, model = truth_BTHWC[:, observed:], model_BTHWC[:, observed:]
     repeat = truth_BTHWC[:, observed - 1 : observed].expand_as(future)
     return {
@@ -64,7 +64,7 @@ def likeness(truth_BTHWC: Tensor, model_BTHWC: Tensor, observed: int) -> dict[st
 
 
 def progress(first: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:
-    """How far the image loss fell since the first evaluation; nothing if it is not reported."""
+    """The first image loss divided by the current one; nothing if it is not reported."""
     if IMAGE_LOSS not in first or IMAGE_LOSS not in last:
         return {}
     return {

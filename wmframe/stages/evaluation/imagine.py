@@ -1,4 +1,4 @@
-"""Look at what a model has learnt: it sees the beginning of a clip and imagines the rest."""
+"""Open-loop predictions of a trained model: observe the start of a clip, predict the rest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wmframe.types import Counters
 
 @attrs.frozen
 class Imagined:
-    """What :func:`imagine_run` found: figures, files by what they show, how long it had trained."""
+    """Result of :func:`imagine_run`: metrics, files by content, counters of the checkpoint."""
 
     figures: Mapping[str, float]
     files: Mapping[str, Path]
@@ -38,15 +38,15 @@ def imagine_run(
     device: str = "auto",
     trust: bool = False,
 ) -> Imagined:
-    """Predict clips of a stage's own data open-loop and write what comes out.
+    """Predict clips of a stage's own data open-loop and write videos and images.
 
-    A model that tells context and motion apart also shows each clip's motion in the context of the
+    A model that separates context and motion also shows each clip's motion in the context of the
     next clip.
 
     Args:
         folder: a run, or one of its stages.
         out: where the files go; by default ``imagined`` in the stage's folder.
-        clips: how many, side by side.
+        clips: number of clips.
         length: frames of a clip.
         observed: frames that the model sees.
         seed: fixes the clips and what the model draws.
@@ -83,7 +83,7 @@ def exchange(
     observed: int,
     out: Path,
 ) -> dict[str, Path]:
-    """Each clip's motion in the next clip's context, if the learner offers it.
+    """Each clip's motion in the next clip's context, if the learner supports it.
 
     Rows: the clip whose motion it is, the model's prediction, the clip whose context is lent, the
     prediction in that context.
@@ -97,7 +97,7 @@ def exchange(
 
 
 def save(path: Path, comparison: Comparison) -> Path:
-    """Write ``path.mp4`` and the sheet ``path.png``, which comes back."""
+    """Write ``path.mp4`` and the sheet ``path.png``; return the latter's path."""
     write_mp4(path.with_suffix(".mp4"), comparison.film())
     write_png(path.with_suffix(".png"), comparison.sheet())
     return path.with_suffix(".png")

@@ -1,4 +1,4 @@
-"""Load what a run has learnt, and act with it.
+"""Load a trained agent and act with it.
 
 ::
 
@@ -35,16 +35,16 @@ from wmframe.training.storage import misfits
 from wmframe.types import Counters, Mode, State
 
 REPLACED: Final = 5
-"""How often a checkpoint may be replaced while it is read."""
+"""How often loading is retried if a checkpoint is replaced meanwhile."""
 
 
 @attrs.frozen
 class LoadedLearner:
-    """What a stage has trained.
+    """A trained learner of a stage.
 
     Attributes:
         learner: the module itself.
-        specs: what its data look like.
+        specs: observation and action specs of its data.
         counters: how long it was trained.
         device: where it computes.
         stage: the stage, as the run's recipe has it.
@@ -59,10 +59,10 @@ class LoadedLearner:
     folder: Path
 
     def clips(self, count: int, length: int, seed: int = 0) -> dict[str, torch.Tensor]:
-        """Clips of what it learnt from, [count, length, ...] by key, on its device.
+        """Clips of its training data, [count, length, ...] by key, on its device.
 
         Raises:
-            MissingError: they are not there any more.
+            MissingError: they no longer exist.
         """
         return to_device(self.stage.clips(self.folder, count, length, seed), self.device)
 
@@ -91,7 +91,7 @@ class LoadedAgent:
         return suite
 
     def initial_state(self, batch: int = 1) -> State:
-        """What the agent remembers before an episode, for ``batch`` environments."""
+        """The agent's recurrent state before an episode, for ``batch`` environments."""
         return self.agent.initial_state(batch)
 
     def act(

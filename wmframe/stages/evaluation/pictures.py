@@ -1,4 +1,4 @@
-"""What a world model predicts, as pictures.
+"""Predictions of a world model as images.
 
 Letters: B clips, T time, H and W height and width, C channels.
 """
@@ -21,7 +21,7 @@ from wmframe.tracking.videos import axis_step
 from wmframe.types import Batch, Counters
 
 CLIPS: Final = 6
-"""Clips of a film."""
+"""Clips of a video."""
 
 SHEET_CLIPS: Final = 3
 SHEET_FRAMES: Final = 8
@@ -30,7 +30,7 @@ SHEET_FRAMES: Final = 8
 
 @attrs.frozen
 class Comparison:
-    """Videos of the same clips to be seen together.
+    """Videos of the same clips to be shown together.
 
     Attributes:
         rows: each [B, T, H, W, C] in [0, 1], the uppermost first.
@@ -39,12 +39,12 @@ class Comparison:
     rows: tuple[Tensor, ...]
 
     def film(self) -> np.ndarray:
-        """The rows one above another, the clips side by side: uint8 [T, rows H, B W, C]."""
+        """The rows stacked vertically, the clips horizontally: uint8 [T, rows H, B W, C]."""
         stacked = torch.cat([row[:CLIPS] for row in self.rows], dim=2)
         return to_uint8(torch.cat(list(stacked), dim=2))
 
     def sheet(self) -> np.ndarray:
-        """Time from left to right, the clips one above another: one picture, uint8 [H', W', C]."""
+        """Time from left to right, the clips stacked vertically: one image, uint8 [H', W', C]."""
         moments = sorted(evenly(self.rows[0].shape[1], SHEET_FRAMES))
         stacked = torch.cat([row[:SHEET_CLIPS, moments] for row in self.rows], dim=2)
         strips = np.stack([strip(clip_THWC) for clip_THWC in to_uint8(stacked)])  # [B, H', W', C]
@@ -77,7 +77,7 @@ def compare(video: Mapping[str, Tensor]) -> Comparison:
 def record(
     context: StageContext, counters: Counters, name: str, comparison: Comparison | None
 ) -> None:
-    """Record a prediction as a video, and beside it as a picture, if there is one."""
+    """Record a prediction as a video and as an image, if there is one."""
     if comparison is None:
         return
     context.hub.video(counters, name, comparison.film())
@@ -86,5 +86,5 @@ def record(
 
 
 def to_uint8(values: Tensor) -> np.ndarray:
-    """Pictures in [0, 1] as bytes on the host."""
+    """Images in [0, 1] as bytes on the host."""
     return (values.float().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()

@@ -1,4 +1,4 @@
-"""How alike two pictures are: PSNR and SSIM (Wang et al. 2004), on the device they are on.
+"""Similarity of images: PSNR and SSIM (Wang et al. 2004), on their device.
 
 Letters: H and W height and width, C channels.
 """
@@ -12,11 +12,11 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 FLOOR: Final = 1e-10
-"""Least squared error that PSNR tells from none: equal pictures have 100 dB."""
+"""Lower bound of the squared error in PSNR: equal images have 100 dB."""
 
 WINDOW: Final = 11
 SIGMA: Final = 1.5
-"""Side and spread, in pixels, of the window that SSIM looks through."""
+"""Size and standard deviation of SSIM's Gaussian window, in pixels."""
 
 C1: Final = 0.01**2
 C2: Final = 0.03**2
@@ -62,7 +62,7 @@ def _planes(picture: Tensor) -> Tensor:
 
 
 def _blur(planes_NCHW: Tensor) -> Tensor:
-    """The mean under the window, at every place where it fits."""
+    """The mean under the window, at every valid position."""
     channels, height, width = planes_NCHW.shape[1:]
     rows, columns = (_gauss(min(WINDOW, side), planes_NCHW) for side in (height, width))
     single = planes_NCHW.reshape(-1, 1, height, width)

@@ -1,4 +1,4 @@
-"""Evaluate an agent: run episodes by its policy and summarise their returns and scores."""
+"""Evaluate an agent: run episodes with its policy and summarise returns and scores."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from wmframe.training.rng import isolated
 from wmframe.types import Counters, Episode, Mode
 
 EVALUATION_STREAM = 1
-"""Keeps the seeds of evaluation episodes apart from those of training."""
+"""Separates the seeds of evaluation episodes from those of training."""
 
 FILM: Final = 20_000
-"""Frames that are kept of the first episode."""
+"""Number of frames kept of the first episode."""
 
 
 @attrs.frozen
 class Evaluation:
-    """Episodes in the order of their seeds; pictures are those of the first one alone."""
+    """Episodes in the order of their seeds; only the first one has images."""
 
     episodes: tuple[Episode, ...]
 
     def summary(self) -> dict[str, float]:
         """``return_mean``, ``return_std``, ``length_mean`` and ``NAME_mean`` of each score.
 
-        ``unfinished`` counts episodes that were cut off; they have no scores.
+        ``unfinished`` counts truncated episodes; they have no scores.
         """
         returns = [episode.data["reward"].sum(dtype=np.float64) for episode in self.episodes]
         lengths = [episode.length - 1 for episode in self.episodes]
@@ -53,7 +53,7 @@ class Evaluation:
 
     @property
     def frames_THWC(self) -> np.ndarray | None:
-        """What the first episode looked like, uint8; None if the benchmark shows no pictures.
+        """Frames of the first episode, uint8; None if the benchmark has no images.
 
         Its first :data:`FILM` frames.
         """
@@ -62,17 +62,17 @@ class Evaluation:
 
 
 class Spectator(Collector):
-    """Keeps pictures of the first episode alone, so that long evaluations take little memory."""
+    """Keeps images of the first episode only, so that long evaluations take little memory."""
 
     def keep_of(self, index: int, rows: Rows) -> Row:
-        """Pictures, and all else that is an array of more than one dimension, are left out."""
+        """Images, and all other arrays of more than one dimension, are omitted."""
         filmed = index == 0 and rows.episode[0] == 0 and len(self._partial[0]) < FILM
         wanted = {key: value for key, value in rows.data.items() if filmed or value.ndim <= 2}
         return {key: value[index].copy() for key, value in wanted.items()}
 
 
 def tell_nobody(_: str) -> None:
-    """Take the place of what would tell somebody how far an evaluation is."""
+    """A progress callback that does nothing."""
 
 
 def evaluate(
@@ -88,17 +88,17 @@ def evaluate(
 ) -> Evaluation:
     """Run whole episodes; the simulators' next ones, so the same seeds give the same episodes.
 
-    The global random state is left as it was found, so evaluating never alters training.
+    The global random state is restored, so evaluating never affects training.
 
     Args:
         agent: None acts at random.
         simulators: fresh ones; simulator i runs every N-th episode.
         episodes: how many to finish.
-        seed: fixes what the policy draws.
+        seed: seeds the policy's random draws.
         device: where the agent computes.
         mode: how it acts.
-        max_steps: decisions after which an episode is cut off.
-        tell: is told at every turn how far it is.
+        max_steps: decisions after which an episode is truncated.
+        tell: progress callback, called at every turn.
     """
     finished: dict[tuple[int, int], Episode] = {}
     quota = -(-episodes // simulators.count)
@@ -164,9 +164,9 @@ def evaluate_run(
     tell: Callable[[str], object] = tell_nobody,
     trust: bool = False,
 ) -> tuple[dict[str, float], Evaluation, Counters]:
-    """Evaluate what a run or one of its stages has learnt so far, without training.
+    """Evaluate the newest checkpoint of a run or of one of its stages, without training.
 
-    Code that the run of a stranger would have executed is refused without ``trust``.
+    Code of an untrusted run is refused without ``trust``.
 
     Returns:
         the summary, the episodes, and how far training was.

@@ -1,1 +1,1 @@
-"""What stages that act or learn share: data in, updates, figures and checkpoints on schedule."""
+"""Shared code of stages that act or learn: data, updates, metrics, scheduled checkpoints."""

@@ -1,7 +1,7 @@
-"""Simulators on one side, an agent and a replay on the other.
+"""Connects simulators to an agent and a replay.
 
-Each turn the collector sends actions, leaves the caller free to learn while the simulators step,
-then receives one row from each. The order is fixed, so runs repeat whatever the worker count.
+Each turn the collector sends actions, lets the caller learn while the simulators step, then
+receives one row from each. The order is fixed, so runs are reproducible for any number of workers.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ ENDLESS_HINT: Final = (
 
 
 class Collector:
-    """Steps simulators with an agent and hands on finished episodes.
+    """Steps simulators with an agent and passes on finished episodes.
 
     Args:
         simulators: N simulators.
         sink: called with each finished episode, in simulator order.
         seed: fixes random actions.
         device: where the agent computes.
-        policy: chooses in mode train in place of the agent's ``act``: it is the same, recorded.
-        limit: decisions of an episode, for environments that may have no end; None for no limit.
-        cut: whether an episode at the limit is handed on as it is, without scores, and the next one
-            begins; otherwise it is an error.
+        policy: replaces the agent's ``act`` in mode train: the same function, captured as a CUDA
+            graph.
+        limit: maximum decisions per episode, for environments that may never end; None for no
+            limit.
+        cut: whether an episode at the limit is truncated and passed on without scores; otherwise it
+            is an error.
     """
 
     def __init__(
@@ -63,10 +65,10 @@ class Collector:
         self._agent_state: State = None
 
     def send(self, agent: Agent | None, mode: Mode) -> None:
-        """Choose an action for every simulator and let them all step.
+        """Choose an action for every simulator and start their steps.
 
         ``agent`` None, or ``mode`` random, draws uniform actions; so does the very first turn,
-        whose actions no simulator reads.
+        whose actions are ignored by the simulators.
         """
         if self._rows is None:
             self.simulators.send(None)
@@ -78,10 +80,10 @@ class Collector:
         self._turn += 1
 
     def receive(self) -> int:
-        """Wait for every simulator's row; returns the decisions that were carried out.
+        """Wait for every simulator's row; return the number of decisions that were carried out.
 
         Raises:
-            WmframeError: an episode goes on beyond the limit.
+            WmframeError: an episode exceeds the limit.
         """
         self._rows = rows = self.simulators.receive()
         for index in range(self.simulators.count):
@@ -99,7 +101,9 @@ class Collector:
             self._end_early(index, rows)
 
     def keep_of(self, index: int, rows: Rows) -> Row:
-        """A simulator's row, as it is kept; those who need less may override this."""
+        """A simulator's row in the form in which it is kept; subclasses that need less may override
+        this.
+        """
         return {key: value[index].copy() for key, value in rows.data.items()}
 
     def _hand_on(self, index: int, rows: Rows) -> None:
@@ -119,13 +123,13 @@ class Collector:
         self.simulators.abandon(index)
 
     def _random_actions(self) -> np.ndarray:
-        """Those of our own simulators, among the draws for all that there are."""
+        """The draws of this process's simulators, out of those for all simulators."""
         rng = np.random.default_rng([self._seed, self._turn])
         first, count = self.simulators.first, self.simulators.count
         return np.stack([self.simulators.codec.sample(rng) for _ in range(first + count)][first:])
 
     def _choose(self, agent: Agent, mode: Mode) -> np.ndarray:
-        assert self._rows is not None  # send() has seen to it
+        assert self._rows is not None  # send() checks this
         obs = {key: torch.from_numpy(self._rows.data[key]) for key in self.simulators.obs}
         obs["is_first"] = torch.from_numpy(self._rows.data["is_first"].astype(np.float32))
         obs = {key: value.to(self.device, non_blocking=True) for key, value in obs.items()}
@@ -143,7 +147,7 @@ class Collector:
         return actions_NA
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint needs to go on in the middle of the episodes."""
+        """Checkpoint state for resuming in the middle of episodes."""
         return {
             "turn": self._turn,
             "simulators": self.simulators.state(),
@@ -151,7 +155,7 @@ class Collector:
         }
 
     def restore(self, state: dict[str, Any], like: State) -> None:
-        """Go on from :meth:`state`: simulators replay the episodes they were in.
+        """Resume from :meth:`state`: simulators replay their unfinished episodes.
 
         Args:
             state: as it was saved; tensors may lie on another device.

@@ -1,4 +1,4 @@
-"""What the stages do alike with episodes and batches."""
+"""Shared code of stages for episodes and batches."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from wmframe.stages.config import ReplayConfig
 from wmframe.types import Episode
 
 REPLAY: Final = "replay"
-"""The folder, in a stage's own, that its episodes are in."""
+"""The subfolder of a stage's folder for its episodes."""
 
 
 def replay_folder(stage: Path) -> Path:
-    """Where this process keeps its episodes, in the stage's folder."""
+    """The episodes' folder of this process, in the stage's folder."""
     return replay_folders(stage, size())[rank()]
 
 
 def replay_folders(stage: Path, world: int) -> list[Path]:
-    """Where each of so many processes keeps its episodes, there or not."""
+    """The episodes' folders of a number of processes, existing or not."""
     if world == 1:
         return [stage / REPLAY]
     return [stage / f"{REPLAY}_{number}of{world}" for number in range(1, world + 1)]
 
 
 def newest_replays(stage: Path) -> list[Path]:
-    """Where the processes that collected last in a stage's folder have kept their episodes."""
+    """The episodes' folders of the processes that last collected in a stage's folder."""
     indices = [*stage.glob(f"{REPLAY}/{INDEX}"), *stage.glob(f"{REPLAY}_*of*/{INDEX}")]
     if not indices:
         return [stage / REPLAY]
@@ -43,13 +43,13 @@ def newest_replays(stage: Path) -> list[Path]:
 
 
 def own_part(settings: ReplayConfig, world: int) -> ReplayConfig:
-    """The part of a replay that each of so many processes keeps."""
+    """The part of a replay's capacity for each of a number of processes."""
     capacity, batch = settings.capacity // world, settings.batch // world
     return attrs.evolve(settings, capacity=max(1, capacity), batch=max(1, batch))
 
 
 def open_replay(folder: Path, settings: ReplayConfig, seed: int) -> Replay:
-    """Open the replay in ``folder``, or begin one there."""
+    """Open the replay in ``folder``, or create one."""
     return Replay(
         folder,
         capacity=settings.capacity,
@@ -65,7 +65,7 @@ def to_device(sample: Mapping[str, np.ndarray], device: str) -> dict[str, Tensor
     batch = {}
     for key, array in sample.items():
         tensor = torch.from_numpy(array)
-        if device.startswith("cuda"):  # from page-locked memory a copy goes on by itself
+        if device.startswith("cuda"):  # pinned memory makes the copy asynchronous
             tensor = tensor.pin_memory()
         tensor = tensor.to(device, non_blocking=True)
         batch[key] = tensor.float() if tensor.dtype == torch.bool else tensor

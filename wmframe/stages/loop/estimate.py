@@ -1,7 +1,7 @@
-"""What a stage would take: parameters, disk and memory, before it runs.
+"""Resource estimate of a stage before it runs: parameters, disk and memory.
 
-A stage's ``estimate()`` puts together what is here. One environment is built, in this process, to
-see what the suite observes and accepts; nothing is simulated and nothing is learnt.
+A stage's ``estimate()`` combines these functions. One environment is built, in this process, for
+the observation and action specs; nothing is simulated or trained.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from wmframe.stages.loop.specs import Specs
 from wmframe.types import ObsSpec, TensorSpec
 
 DEPTH: Final = 2
-"""Levels of a learner's modules that are counted apart."""
+"""Depth of a learner's modules in the table."""
 
 GRADIENT_AND_MOMENTS: Final = 3
-"""Copies of a weight that training it by Adam adds."""
+"""Copies of a weight needed to train it with Adam, in addition to the weight."""
 
 FLAG: Final = TensorSpec((), "float32")
-"""What a bool of the replay is on the device."""
+"""Bytes of a bool of the replay on the device."""
 
 
 def suite_specs(suite: EnvSuite) -> Specs:
-    """What a suite's simulators observe and accept.
+    """Observation and action specs of a suite's simulators.
 
     Raises:
         SimulatorError: the environment cannot be built.
@@ -42,19 +42,19 @@ def suite_specs(suite: EnvSuite) -> Specs:
 
 
 def replay_row(specs: Specs) -> ObsSpec:
-    """What a row of the replay of such simulators holds."""
+    """Specs of a row of these simulators' replay."""
     assert specs.action is not None  # simulators accept actions
     return row_specs(specs.obs, ActionCodec(specs.action).spec.size)
 
 
 def replay_disk(row: ObsSpec, capacity: int, decisions: int) -> dict[str, int]:
-    """Bytes of the replay's folder after so many decisions."""
+    """Bytes of the replay's folder after a number of decisions."""
     rows = min(decisions, rows_on_disk(capacity))
     return {"replay, at the end": rows * _bytes(row)}
 
 
 def learner_memory(learner: Learner, row: ObsSpec, batch: int, length: int) -> dict[str, int]:
-    """Bytes of what stays on the device while a learner learns, and of one batch.
+    """Bytes on the device during training: persistent state, and one batch.
 
     Args:
         learner: built, on any device.
@@ -76,7 +76,7 @@ def learner_memory(learner: Learner, row: ObsSpec, batch: int, length: int) -> d
 def parameter_counts(learner: nn.Module) -> dict[str, int]:
     """Parameters by the dotted name of a part, two levels deep, and of ``all``.
 
-    What two parts share is counted in both, and once in ``all``.
+    Shared parameters are counted in both parts, and once in ``all``.
     """
     parts = {name: _parameters(module) for name, module in _parts(learner, DEPTH)}
     held = {name: count for name, count in parts.items() if count}

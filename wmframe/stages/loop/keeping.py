@@ -1,4 +1,4 @@
-"""A checkpoint is saved only of what is worth going on from."""
+"""Checks before a checkpoint is saved: all values must be finite."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from wmframe.training.checkpoint import CheckpointStore
 from wmframe.training.finite import learner_tensors, nonfinite
 
 NAMED: Final = 3
-"""Tensors that a message names."""
+"""Maximum number of tensors named in a message."""
 
 
 def require_finite(learner: Learner, meters: Meters, but: Set[str]) -> None:
-    """See that weights, buffers, optimizers and losses are finite; one read from each device.
+    """Check that weights, buffers, optimizers and losses are finite; one read per device.
 
     Args:
-        learner: what is to be saved.
+        learner: the learner to be saved.
         meters: hold the sums of its losses since the last record.
-        but: names of tensors that held infinities before it learnt anything.
+        but: names of tensors that held infinities before training.
 
     Raises:
         DivergedError: they are not.
@@ -36,7 +36,7 @@ def require_finite(learner: Learner, meters: Meters, but: Set[str]) -> None:
 
 @contextmanager
 def last_good_named(store: CheckpointStore) -> Iterator[None]:
-    """Let an error about a learner that diverged name the checkpoint to go on from."""
+    """Add the last good checkpoint to the error of a diverged learner."""
     try:
         yield
     except DivergedError as error:

@@ -1,7 +1,7 @@
-"""What the stages that train a learner do alike: count, report, evaluate, save, resume.
+"""Shared loop of the stages that train a learner: count, report, evaluate, save, resume.
 
-Everything that happens on a schedule depends on the counters alone, and a checkpoint holds all
-state, so that a resumed run goes on as the unbroken one would have.
+All schedules depend only on the counters, and a checkpoint holds all state, so a resumed run equals
+an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ from wmframe.types import Counters
 class LearningRun(ABC):
     """One execution of a stage that trains a learner: its counters and its loop.
 
-    Subclasses say what a turn is, what is learnt from, how the learner is evaluated, and which
-    state they have beside it.
+    Subclasses define a turn, the training data, the evaluation of the learner, and additional
+    state.
 
     Args:
-        context: where to write, on what to compute, whom to tell.
-        learner: what learns; it is moved to the device.
-        pace: the budget, and what is due when.
+        context: output folder, device and trackers.
+        learner: it is moved to the device.
+        pace: the budget and the schedules.
         keep: checkpoints kept, newest first; 0 keeps all.
     """
 
@@ -73,50 +73,52 @@ class LearningRun(ABC):
 
     @abstractmethod
     def turn(self) -> None:
-        """One turn of the loop; it advances the counter that the budget is in."""
+        """One turn of the loop; it advances the budget's counter."""
 
     @abstractmethod
     def sample(self) -> Mapping[str, np.ndarray]:
-        """What the next update learns from."""
+        """The batch of the next update."""
 
     @abstractmethod
     def evaluate(self) -> None:
-        """Evaluate the learner; training goes on as if it had not happened."""
+        """Evaluate the learner, without any effect on training."""
 
     @abstractmethod
     def own_state(self) -> dict[str, Any]:
-        """What a checkpoint must hold beside what every stage has."""
+        """Checkpoint state of the subclass, in addition to that of every stage."""
 
     @abstractmethod
     def restore_own(self, state: Mapping[str, Any]) -> None:
-        """Go on from :meth:`own_state`."""
+        """Resume from :meth:`own_state`."""
 
     def reshard(self, states: Sequence[Mapping[str, Any]]) -> None:
-        """Go on from the :meth:`own_state` of each of another number of processes."""
+        """Resume from the :meth:`own_state` of each process of a different number of processes."""
         self.restore_own(states[0])
 
     def open(self) -> None:
-        """Called once before the first turn of a run that begins anew."""
+        """Called once before the first turn of a new run."""
 
     def conclude(self) -> None:
-        """Called when the budget is spent, before the last evaluation; raises if it was in vain."""
+        """Called when the budget is spent, before the last evaluation; raises if nothing was
+        learned.
+        """
 
     def own_figures(self) -> dict[str, float]:
-        """What goes into each record beside the learner's metrics."""
+        """Metrics of each record in addition to the learner's."""
         return {}
 
     @property
     def position(self) -> int:
-        """The counter that the budget is in."""
+        """The counter of the budget."""
         position: int = getattr(self.counters, self.pace.counter)
         return position
 
     def run(self, init: str | None = None, *, strict: bool = True) -> dict[str, float]:
-        """Turn until the budget is spent; the last figures come back.
+        """Run turns until the budget is spent; return the last metrics.
 
         Args:
-            init: whose weights to begin with: ``stages.NAME`` or a path; None for fresh ones.
-            strict: whether all that should fit must.
+            init: initial weights: ``stages.NAME`` or a path; None for random ones.
+            strict: whether all parts have to fit.
         """
         if is_main():
             self.store.clear_unfinished()
@@ -135,7 +137,7 @@ class LearningRun(ABC):
         return self.figures
 
     def loop(self) -> None:
-        """Turn, and do what is due, until the budget is spent."""
+        """Run turns and whatever is due until the budget is spent."""
         if self.position >= self.pace.budget:
             self.conclude()
         log, evaluate, save = (
@@ -156,26 +158,26 @@ class LearningRun(ABC):
                 self.write_checkpoint()
 
     def evaluate_on_main(self) -> None:
-        """Evaluate on the first process; the others wait."""
+        """Evaluate on process 0; the others wait."""
         if is_main():
             with single_process():
                 self.evaluate()
         barrier()
 
     def begin_stream(self, *place: int) -> None:
-        """Let every process but the first draw random numbers of its own from here on."""
+        """Give every process except the first its own random stream from here on."""
         if not is_main():
             rng.seed_everything(rng.process_seed(self.context.seed, *place))
 
     def initialize(self, reference: str, strict: bool) -> None:
-        """Begin with the weights of another learner; what does not fit is said."""
+        """Initialise with the weights of another learner; report what does not fit."""
         source = newest_checkpoint(self.context.source(reference))
         report = self.learner.initialize(read_weights(source), strict=strict)
         if not report.complete and is_main():
             warnings.warn(f"{source} fits in part: {report}", stacklevel=2)
 
     def update(self) -> None:
-        """One gradient step on fresh data; nothing is read back from the device."""
+        """One gradient step on new data; no value is read back from the device."""
         with self.meters.watch("data"):
             self.batch = to_device(self.prefetcher.take(), self.context.device)
         with self.meters.watch("learner"):
@@ -184,7 +186,7 @@ class LearningRun(ABC):
         self.context.hub.tick(self.counters)
 
     def captured(self, work: Work, name: str) -> Work:
-        """A method of the learner, captured as a CUDA graph where recipe and device allow it."""
+        """A method of the learner, captured as a CUDA graph if recipe and device allow it."""
         context = self.context
         return captured(work, self.learner, context.device, enabled=context.cuda_graphs, name=name)
 
@@ -194,17 +196,17 @@ class LearningRun(ABC):
         self.counters = attrs.evolve(self.counters, **now)
 
     def report(self, figures: Mapping[str, float]) -> None:
-        """Record figures, and keep them for the summary."""
+        """Record metrics, and keep them for the summary."""
         self.figures |= figures
         self.context.hub.scalars(self.counters, figures)
 
     def write_checkpoint(self) -> None:
-        """Save everything that :meth:`restore` needs, visible at once or not at all.
+        """Save everything that :meth:`restore` needs, atomically.
 
-        The first process saves for all: the states of the others are a list beside its own.
+        Process 0 saves for all: the states of the others are a list next to its own.
 
         Raises:
-            DivergedError: what was learnt is not finite; the checkpoints before stay.
+            DivergedError: the learner's state is not finite; earlier checkpoints are kept.
         """
         mine = {"meters": self.meters.state(), **self.own_state()}
         _, *others = gather(to_host({"rng": rng.capture(), **mine})) if size() > 1 else [None]
@@ -219,7 +221,7 @@ class LearningRun(ABC):
         self.context.emit("checkpoint_saved", stage=self.context.name, folder=folder)
 
     def restore(self, folder: Path) -> None:
-        """Go on from a checkpoint of this stage, saved by any number of processes."""
+        """Resume from a checkpoint of this stage, saved by any number of processes."""
         load_learner(folder, self.learner)
         with misfits(folder / "state.json"):
             self.restore_extra(load_extra(folder))
@@ -227,7 +229,7 @@ class LearningRun(ABC):
             restore_rng(folder)
 
     def restore_extra(self, extra: Mapping[str, Any]) -> None:
-        """Go on from what the checkpoint holds beside the learner."""
+        """Restore everything in the checkpoint except the learner."""
         self.counters = Counters(**extra["counters"])
         self.figures = dict(extra["figures"])
         states = [extra, *extra.get("others", ())]

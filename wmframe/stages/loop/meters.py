@@ -1,4 +1,4 @@
-"""Gathers what a loop measures and reads it from the device once a record."""
+"""Accumulates a loop's metrics on the device and reads them once per record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wmframe.types import Counters, Metrics
 class Meters:
     """Means of a learner's metrics, rates and shares of time between two records.
 
-    The metrics are those of all processes, the shares of time the first one's.
+    Metrics are over all processes, time shares are those of process 0.
     """
 
     def __init__(self, hub: Hub) -> None:
@@ -31,17 +31,17 @@ class Meters:
         self._last: Counters | None = None
 
     def watch(self, section: str) -> AbstractContextManager[object]:
-        """Count the time inside for ``section``: simulator, data or learner."""
+        """Time a block for ``section``: simulator, data or learner."""
         return self._stopwatch.section(section)
 
     def add(self, metrics: Metrics) -> None:
-        """Take one update's metrics without reading them."""
+        """Add one update's metrics without reading them."""
         for name, value in metrics.items():
             self._sums[name] = self._sums[name] + value if name in self._sums else value.clone()
         self._count += 1
 
     def flush(self, counters: Counters, also: Mapping[str, float]) -> dict[str, float]:
-        """Send one record to the trackers and begin anew.
+        """Send one record to the trackers and reset.
 
         Raises:
             DivergedError: a learner's metric is not a finite number.
@@ -54,15 +54,17 @@ class Meters:
         return figures
 
     def sums(self) -> dict[str, Tensor]:
-        """The metrics' sums since the last record, where they are."""
+        """The metrics' sums since the last record, on their device."""
         return {f"train/{name}": value for name, value in self._sums.items()}
 
     def state(self) -> dict[str, Any]:
-        """Sums since the last record, so that a resumed run's next record is the unbroken run's."""
+        """Sums since the last record, so that a resumed run's next record equals the uninterrupted
+        run's.
+        """
         return {"sums": dict(self._sums), "count": self._count}
 
     def restore(self, state: Mapping[str, Any], device: str) -> None:
-        """Go on from :meth:`state`."""
+        """Resume from :meth:`state`."""
         self._sums = {name: value.to(device) for name, value in state["sums"].items()}
         self._count = state["count"]
 
@@ -91,7 +93,7 @@ class Meters:
 
 
 def averaged(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One state out of those of several processes, of which it keeps the means."""
+    """Merge the states of several processes into one by averaging."""
     names = states[0]["sums"]
     sums = {n: torch.stack([state["sums"][n] for state in states]).mean(0) for n in names}
     return {"sums": sums, "count": states[0]["count"]}

@@ -1,4 +1,4 @@
-"""Whether a budget leaves room to learn: said before a run starts, or when its budget is spent."""
+"""Checks whether a budget leaves room to learn, before a run starts and when it is spent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGER = "raise env_steps, lower replay.min_length, or end episodes sooner (the 
 
 
 class Learning(Protocol):
-    """The settings of an online stage that decide it."""
+    """The settings of an online stage that matter here."""
 
     @property
     def pretrain(self) -> int:
@@ -24,7 +24,7 @@ class Learning(Protocol):
 
     @property
     def prefill(self) -> int:
-        """Environment steps before anything is learnt."""
+        """Environment steps before learning."""
 
     @property
     def env_steps(self) -> int:
@@ -32,19 +32,19 @@ class Learning(Protocol):
 
     @property
     def episodes(self) -> str | None:
-        """Where episodes are taken from before the first is played."""
+        """Source of initial episodes."""
 
     @property
     def simulators(self) -> int:
-        """How many step together."""
+        """Number of simulators stepped together."""
 
     @property
     def replay(self) -> ReplayConfig:
-        """What windows are drawn from."""
+        """Settings of the windows."""
 
 
 def require_room_to_learn(stage: Learning, action_repeat: int) -> None:
-    """See that the first update can come before the budget is spent, however episodes go.
+    """Check that the first update can happen within the budget, for any lengths of episodes.
 
     Raises:
         UsageError: it cannot, though the settings ask for updates.
@@ -64,12 +64,12 @@ def require_room_to_learn(stage: Learning, action_repeat: int) -> None:
 
 
 def require_updates(stage: Learning, counters: Counters, learning: bool) -> None:
-    """See that a spent budget led to updates.
+    """Check that a spent budget led to updates.
 
     Args:
         stage: its settings.
         counters: where the run ends.
-        learning: whether an episode was long enough to learn from.
+        learning: whether an episode was long enough for a window.
 
     Raises:
         WmframeError: there was none, though the settings ask for updates.
@@ -86,7 +86,7 @@ def require_updates(stage: Learning, counters: Counters, learning: bool) -> None
 
 
 def waiting_for_episodes(stage: Learning) -> str:
-    """What to say when the prefill is over and nothing can be learnt from yet."""
+    """The warning when the prefill is over and there is no window yet."""
     length = stage.replay.min_length
     return (
         f"the prefill is over, but no episode of {length} steps or more has ended: updates wait "

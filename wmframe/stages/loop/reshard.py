@@ -1,4 +1,4 @@
-"""Go on with another number of processes: who takes over which simulators and which episodes."""
+"""Resume with a different number of processes: redistribute simulators and episodes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from wmframe.types import Episode
 
 
 def collector_part(states: Sequence[Mapping[str, Any]], simulators: Simulators) -> dict[str, Any]:
-    """What :meth:`~wmframe.stages.loop.collector.Collector.restore` takes, for our own simulators.
+    """Collector state for this process's simulators, for
+    :meth:`~wmframe.stages.loop.collector.Collector.restore`.
 
-    Simulators keep their numbers, so each goes on in its episode whichever process it is in.
+    Simulators keep their indices, so each continues its episode in whichever process it is.
 
     Args:
-        states: of the collector of each process that there was.
+        states: of the collector of each former process.
         simulators: those of this process.
 
     Raises:
-        UsageError: all simulators together were another number.
+        UsageError: the total number of simulators differs.
     """
     saved = [entry for state in states for entry in state["simulators"]["simulators"]]
     if len(saved) != simulators.count * size():
@@ -45,7 +46,7 @@ def collector_part(states: Sequence[Mapping[str, Any]], simulators: Simulators) 
 
 
 def rows_of(trees: Sequence[Tree], mine: slice) -> Tree:
-    """Rows of trees of one structure, as if their tensors [N, ...] were one below another."""
+    """Concatenate rows of trees of the same structure, with tensors [N, ...]."""
     parts = [split(tree) for tree in trees]
     (structure, names), *_ = parts
     rows = {name: torch.cat([tensors[name] for _, tensors in parts])[mine] for name in names}
@@ -55,10 +56,10 @@ def rows_of(trees: Sequence[Tree], mine: slice) -> Tree:
 def episodes_part(
     folders: Sequence[Path], states: Sequence[Mapping[str, Any]]
 ) -> Iterator[Episode]:
-    """This process's share of all live episodes, oldest first, evenly from each folder.
+    """This process's part of all live episodes, oldest first, evenly from each folder.
 
     Args:
-        folders: the replay's folder of each process that there was.
+        folders: the replay's folder of each former process.
         states: of the replay in each of them.
     """
     pairs = zip(folders, states, strict=True)

@@ -1,4 +1,4 @@
-"""When things are due, as functions of the counters alone, so that a resumed run agrees."""
+"""Schedules as functions of the counters alone, so that a resumed run agrees."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Every:
 
 @attrs.frozen
 class Pace:
-    """How far a stage goes and after how much what is due, all in one counter.
+    """The budget of a stage and its periods, all in units of one counter.
 
     Attributes:
         counter: ``env_steps`` or ``updates``.
@@ -46,7 +46,7 @@ class Pace:
 
 @attrs.frozen
 class TrainSchedule:
-    """How many updates should have been taken by now.
+    """The number of updates due at a number of agent steps.
 
     Attributes:
         ratio: updates per agent step.

@@ -1,6 +1,6 @@
-"""What a stage's data look like, kept beside its checkpoints.
+"""Specs of a stage's data, stored next to its checkpoints.
 
-With it a learner can be loaded and used where the benchmark or the videos are not there.
+With them a learner can be loaded and used without the benchmark or the videos.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILE = "specs.json"
 
 
 LARGEST: Final = 2**28
-"""Numbers of one observation."""
+"""The number of entries of an observation."""
 
 
 def _possible(spec: TensorSpec) -> None:
@@ -35,7 +35,7 @@ def _possible(spec: TensorSpec) -> None:
 
 @attrs.frozen
 class Saved:
-    """What ``specs.json`` holds."""
+    """Content of ``specs.json``."""
 
     obs: dict[str, Annotated[TensorSpec, _possible]]
     action: dict[str, Any] | None
@@ -43,7 +43,7 @@ class Saved:
 
 @attrs.frozen
 class Specs:
-    """Observation shapes by key, and the action space; None where nothing acts."""
+    """Observation specs by key, and the action spec; None if there are no actions."""
 
     obs: ObsSpec
     action: spaces.Space[Any] | None = None
