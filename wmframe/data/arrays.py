@@ -1,4 +1,4 @@
-"""NumPy's files from strangers: what a header claims is compared with what is there, then read."""
+"""NumPy files from untrusted sources: headers are validated against the file before reading."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import numpy as np
 from wmframe.errors import DamagedError
 
 LARGEST: Final = 2**30
-"""Bytes that one array of an archive may unpack to."""
+"""Maximum unpacked bytes of one array of an archive."""
 
 NPY: Final[Any] = np.lib.format  # not annotated
 HEADERS: Final = {(1, 0): NPY.read_array_header_1_0, (2, 0): NPY.read_array_header_2_0}
 
 
 def parse_npy(data: bytes) -> np.ndarray:
-    """The array of an ``npy`` file's bytes, in memory of its own.
+    """The array of an ``npy`` file's bytes, copied.
 
     Raises:
-        DamagedError: this is none, or has more or fewer bytes than its header says.
+        DamagedError: it is no array, or its size differs from its header.
     """
     try:
         return _read(io.BytesIO(data), len(data))
@@ -32,10 +32,10 @@ def parse_npy(data: bytes) -> np.ndarray:
 
 
 def read_npz(path: Path, name: str) -> np.ndarray:
-    """One array of an ``npz`` file; the others stay unread.
+    """One array of an ``npz`` file, without reading the others.
 
     Raises:
-        DamagedError: it is not there, cut, too large, or not as its header says.
+        DamagedError: it is missing, truncated, too large, or differs from its header.
     """
     if not zipfile.is_zipfile(path):
         raise DamagedError("it is no npz file, or its end is missing")
@@ -55,7 +55,7 @@ def read_npz(path: Path, name: str) -> np.ndarray:
 
 
 def _read(file: IO[bytes], size: int) -> np.ndarray:
-    """The array of a file of ``size`` bytes, which is allocated when its header is believed."""
+    """The array of a file of ``size`` bytes; memory is allocated once the header is validated."""
     version = NPY.read_magic(file)
     if version not in HEADERS:
         raise ValueError(f"format {version}")
@@ -68,5 +68,5 @@ def _read(file: IO[bytes], size: int) -> np.ndarray:
 
 
 def _refused(what: str, error: Exception) -> DamagedError:
-    """For whatever zipfile and NumPy raise, which parses headers as Python: there is no list."""
+    """For any exception of zipfile and NumPy, which parses headers as Python: there is no list."""
     return DamagedError(f"{what}: {type(error).__name__} {str(error)[:200]}")

@@ -1,7 +1,7 @@
-"""Raw videos to small frames, as datasets' publishers store them: video files, frame images.
+"""Decode raw videos to small frames: video files or folders of frame images.
 
-Frames are resized to a square without cropping, with a bicubic filter that averages what it
-shrinks, as ``ffmpeg -vf scale=64:64`` does. Errors do not name the video; packing does.
+Frames are resized to a square without cropping, with an antialiased bicubic filter, like ``ffmpeg
+-vf scale=64:64``. Errors do not name the video; packing does.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from wmframe.data.turning import turned
 from wmframe.errors import DamagedError
 
 HEADERS: Final = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf"})
-"""FFmpeg's names of the formats whose header says how long the file is. Of others it guesses from
-the bytes that are there."""
+"""FFmpeg's names of formats whose header has the duration. For others FFmpeg estimates it from the
+available bytes.
+"""
 
 HIGH_RANGE: Final = {16: "PQ", 18: "HLG"}
-"""By FFmpeg's number, transfer functions of more than a screen's range."""
+"""High-dynamic-range transfer functions, by FFmpeg's number."""
 
 TONE: Final = (
     "bring it to the usual range: ffmpeg -i IN -vf zscale=t=linear,tonemap=hable,"
@@ -33,14 +34,14 @@ TONE: Final = (
 )
 
 SHORT: Final = 0.5
-"""Seconds that a whole file may end before the length that its header gives."""
+"""Seconds by which a complete file may end before the duration in its header."""
 
 
 def decode_video(path: Path, size: int, format: str | None = None) -> np.ndarray:  # noqa: A002
     """Every frame of a video file, uint8 [T, size, size, 3].
 
-    FFmpeg takes the end of a file that was cut, as by a full disk, for the end of the video, so
-    where the file ends is compared with the length in its header.
+    FFmpeg takes the end of a truncated file for the end of the video, so the end is compared with
+    the duration in the header.
 
     Args:
         path: the file.
@@ -48,7 +49,7 @@ def decode_video(path: Path, size: int, format: str | None = None) -> np.ndarray
         format: see :func:`open_video`.
 
     Raises:
-        DamagedError: FFmpeg cannot read it to its end, it was cut, or it holds no frames.
+        DamagedError: FFmpeg cannot read it to its end, it is truncated, or it holds no frames.
     """
     frames: list[np.ndarray] = []
     end = 0.0
@@ -60,7 +61,7 @@ def decode_video(path: Path, size: int, format: str | None = None) -> np.ndarray
                 frames += [shrink(frame, size) for frame in packet.decode()]
     if end < length - SHORT:
         message = f"it was cut: it ends after {end:.1f} of {length:.1f} seconds"
-        raise DamagedError(message, "copy or download it anew, and pack again")
+        raise DamagedError(message, "copy or download it again, and pack again")
     if not frames:
         raise DamagedError("it holds no frames")
     return np.stack(frames)
@@ -68,28 +69,28 @@ def decode_video(path: Path, size: int, format: str | None = None) -> np.ndarray
 
 @contextmanager
 def open_video(path: Path, format: str | None = None) -> Iterator[Any]:  # noqa: A002
-    """A video file that is read within; whatever FFmpeg cannot do there is damage.
+    """Open a video file for reading; FFmpeg's errors become damage.
 
     Args:
         path: the file.
-        format: the only one that is tried; by default FFmpeg tells by looking. Some formats name
-            further files, which FFmpeg then opens.
+        format: the only one that is tried; by default FFmpeg detects it. Some formats refer to
+            other files, which FFmpeg would open.
 
     Raises:
         DamagedError: FFmpeg cannot read it.
     """
-    if not path.is_file():  # a pipe would be waited for
+    if not path.is_file():  # opening a pipe would block
         raise DamagedError("it is no regular file" if path.exists() else "it is not there")
     try:
         with av.open(str(path), format=format) as container:
-            film_of(container).thread_count = 1  # videos are decoded side by side instead
+            film_of(container).thread_count = 1  # parallelism is over videos instead
             yield container
     except (av.FFmpegError, IndexError, OSError) as error:
         raise DamagedError(f"FFmpeg cannot decode it: {error}") from error
 
 
 def film_of(container: Any) -> Any:
-    """The one stream of moving pictures in a file; covers and thumbnails are none.
+    """The only video stream of a file, not counting covers and thumbnails.
 
     Raises:
         DamagedError: there is none, or there are several.
@@ -97,7 +98,7 @@ def film_of(container: Any) -> Any:
     still = Disposition.attached_pic
     films = [stream for stream in container.streams.video if not stream.disposition & still]
     if len(films) == 1:
-        if films[0].metadata.get("alpha_mode", "0") != "0":  # FFmpeg's VP8 and VP9 pass it over
+        if films[0].metadata.get("alpha_mode", "0") != "0":  # FFmpeg's VP8, VP9 ignore it
             raise DamagedError("it has an alpha channel", "write it without an alpha channel")
         return films[0]
     if films:
@@ -110,13 +111,13 @@ def film_of(container: Any) -> Any:
 
 
 def length_of(container: Any) -> float:
-    """How many seconds a file lasts by its header; 0 where the header does not say."""
+    """Duration in seconds by the header; 0 if it has none."""
     known = container.format.name in HEADERS and container.duration
     return float(container.duration / av.time_base) if known else 0.0
 
 
 def end_of(packet: Any) -> float:
-    """When the last of a packet, of pictures or sound, has been shown or heard, in seconds."""
+    """End of the last packet of video or audio, in seconds."""
     begin = packet.dts if packet.pts is None else packet.pts
     if begin is None or packet.time_base is None:
         return 0.0
@@ -126,12 +127,12 @@ def end_of(packet: Any) -> float:
 def shrink(frame: Any, size: int) -> np.ndarray:
     """A decoded frame as a player shows it, uint8 [size, size, 3], RGB.
 
-    FFmpeg scales deeper colours down to 8 bits. What the file says of rotation and mirroring is
-    done; a square needs no other size for it.
+    FFmpeg scales deeper colours down to 8 bits. Rotation and mirroring of the file are applied; a
+    square keeps its size.
 
     Raises:
-        DamagedError: it has transparent pixels or a higher range of brightness, or is turned by
-            other than quarters.
+        DamagedError: it has transparent pixels or a high dynamic range, or is not rotated by
+            quarter turns.
     """
     if frame.color_trc in HIGH_RANGE:
         message = (

@@ -1,4 +1,4 @@
-"""Looking through what a dataset was unpacked to: every folder and every file once."""
+"""Traversal of a dataset's folder: every folder and every file once."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import Final
 from wmframe.errors import MissingError, printable_name
 
 NAMED: Final = 3
-"""How many of the entries that are passed over a warning names."""
+"""Maximum number of skipped entries named in a warning."""
 
 FileId = tuple[int, int]
-"""Device and inode: what all links to a file have in common."""
+"""Device and inode, which all links to a file share."""
 
 
 def walk(
     root: Path, depth: float = math.inf, searched: Callable[[str], object] = bool
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Each folder with the names of its folders and of its regular files, in order of paths.
+    """Each folder with the names of its subfolders and regular files, in the order of paths.
 
-    Links are followed, but no folder is entered twice, whatever links lead to it: a folder counts
-    where it is, or else at its first link. A link to ``root`` or above it is passed over. So is
-    what is neither a folder nor a regular file (a pipe, a device, a link to nothing) and what
-    cannot be read, with a warning.
+    Links are followed, but no folder is entered twice: a folder counts at its own path, or else at
+    its first link. Links to ``root`` or above it are skipped. So are, with a warning, entries that
+    are neither folders nor regular files (pipes, devices, broken links) and those that cannot be
+    read.
 
     Args:
-        root: where to begin.
-        depth: how many folders below ``root`` are looked into.
-        searched: by a folder's name, whether to look into it; hidden ones are left out anyway.
+        root: the start.
+        depth: levels of folders below ``root`` that are searched.
+        searched: by a folder's name, whether to search it; hidden ones are always skipped.
 
     Raises:
         MissingError: ``root`` is no folder.
@@ -93,9 +93,9 @@ class Walk:
 
 
 def once(paths: Iterable[Path]) -> list[Path]:
-    """The files among ``paths`` that are not links, hard or symbolic, to another of them.
+    """The files among ``paths`` that are no links, hard or symbolic, to another of them.
 
-    A file counts where it is, or else at the first link to it.
+    A file counts at its own path, or else at the first link to it.
     """
     first: dict[FileId, Path] = {}
     paths = list(paths)
@@ -107,7 +107,7 @@ def once(paths: Iterable[Path]) -> list[Path]:
 
 
 def file_id(path: Path) -> FileId:
-    """What a file or folder is, by whatever link it is reached."""
+    """Identity of a file or folder, independent of links."""
     found = path.stat()
     return found.st_dev, found.st_ino
 

@@ -1,4 +1,4 @@
-"""GeneratedDataset: videos that nobody has to download, made on first use and kept."""
+"""GeneratedDataset: videos that are generated on first use and cached."""
 
 from __future__ import annotations
 
@@ -21,30 +21,31 @@ if TYPE_CHECKING:
 CACHE_VARIABLE: Final = "WMFRAME_CACHE"
 SPLITS: Final = ("train", "val")
 PAUSE: Final = 5.0
-"""Seconds between two lines about what is being made."""
+"""Seconds between two progress messages."""
 
 
 class GeneratedDataset(VideoDataset):
-    """A dataset whose :meth:`decode` makes a video instead of reading one.
+    """A dataset whose :meth:`decode` generates a video instead of reading one.
 
-    With a ``path`` it reads the shards there, as any dataset does. Without one they lie in the
-    user's cache, ``CACHE/NAME/KEY/SPLIT``, the key being a digest of :meth:`identity`: other
-    settings make other shards, equal ones are made once. What a kill left unfinished is finished by
-    the next use; a second process that asks meanwhile waits. ``decode`` knows a video by its key.
+    With a ``path`` it reads the shards there, like any dataset. Without one they are in the user's
+    cache, ``CACHE/NAME/KEY/SPLIT``, where the key is a digest of :meth:`identity`: different
+    settings give different shards, equal ones are generated once. The next use completes what a
+    kill left unfinished; a second process waits meanwhile. ``decode`` identifies a video by its
+    key.
     """
 
     size: int = 64
     """Side of a frame in pixels."""
 
     processes: int | None = None
-    """How many make videos; None for one a core, 0 for none but the caller's."""
+    """Number of generating processes; None for one per core, 0 for the calling process."""
 
     @abstractmethod
     def identity(self) -> Mapping[str, Any]:
-        """All that decides what the videos are, as JSON."""
+        """Everything that determines the videos, as JSON."""
 
     def shards(self, split: str) -> Path:
-        """See :meth:`wmframe.interfaces.VideoDataset.shards`; they are made now if need be.
+        """See :meth:`wmframe.interfaces.VideoDataset.shards`; generated now if needed.
 
         Raises:
             MissingError: there is no such split.
@@ -63,7 +64,7 @@ class GeneratedDataset(VideoDataset):
         return cache_folder() / self.name / sha256(text.encode()).hexdigest()[:16]
 
     def make(self, split: str) -> None:
-        """Make the videos of a split that are not there yet.
+        """Generate the missing videos of a split.
 
         Raises:
             DamagedError: some could not be made.
@@ -91,7 +92,7 @@ class GeneratedDataset(VideoDataset):
 
 
 class Announcement:
-    """Says now and then on standard error how far the making of videos is."""
+    """Reports the progress of generation on standard error."""
 
     def __init__(self, what: str) -> None:
         self._what = what

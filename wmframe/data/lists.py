@@ -1,4 +1,4 @@
-"""List files as the datasets of papers come with: a row ``NAME FRAMES LABEL`` for each video."""
+"""List files of the papers' datasets: one row ``NAME FRAMES LABEL`` per video."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ListRow:
 
 
 def read_list(path: Path, form: str, example: str) -> list[ListRow]:
-    """The rows of a list file in its order; empty lines are passed over.
+    """The rows of a list file in order; empty lines are skipped.
 
     Args:
         path: the file.
@@ -35,8 +35,8 @@ def read_list(path: Path, form: str, example: str) -> list[ListRow]:
         example: a right row, for messages.
 
     Raises:
-        MissingError: the file is not there.
-        DamagedError: a row has another form, or names a video again; the message names it.
+        MissingError: the file is missing.
+        DamagedError: a row has a different format or repeats a video; the message names it.
     """
     if not path.is_file():
         raise MissingError(f"list file {path} is not there", "give its path, or one below --root")
@@ -52,7 +52,7 @@ def read_list(path: Path, form: str, example: str) -> list[ListRow]:
 
 
 def wrong_row(place: str, line: str, form: str, example: str) -> DamagedError:
-    """The error of a row of another form."""
+    """The error for a row of a different format."""
     return DamagedError(f"{place}: {line!r} is not {form}", f"such as {example}")
 
 
@@ -67,4 +67,4 @@ def _lines(path: Path) -> list[str]:
     try:
         return path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DamagedError(f"{path} cannot be read: {error}", "copy it anew") from error
+        raise DamagedError(f"{path} cannot be read: {error}", "copy it again") from error

@@ -1,7 +1,7 @@
-"""Pictures in files: the one place that opens them. Upright, RGB, 8 bits, one frame a file.
+"""Image files, opened in one place only: upright, RGB, 8 bits, one frame per file.
 
-What a file holds beyond that is either brought over (orientation, 16 bits scaled down, palettes,
-CMYK) or refused by name (several frames, transparency, values without a declared range).
+Other content is either converted (orientation, 16 bits scaled down, palettes, CMYK) or refused by
+name (several frames, transparency, values without a declared range).
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ UNREADABLE: Final = (
     struct.error,
     Image.DecompressionBombError,
 )
-"""What Pillow raises on damaged files, the tags of EXIF among them."""
+"""Pillow's exceptions for damaged files, including EXIF tags."""
 
 FORMATS: Final = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
-"""What is opened; to read some others, such as EPS, Pillow starts programs."""
+"""Accepted formats; for some others, such as EPS, Pillow starts programs."""
 
 SIXTEEN: Final = ("I;16", "I;16L", "I;16B", "I;16N")
 WIDE: Final = ("PNG", "PPM", "JPEG2000")
-"""Formats that Pillow reads as 32 bits where there are 16."""
+"""Formats that Pillow reads as 32 bits although they have 16."""
 
 SAMPLE_FORMAT: Final = 339
 BITS_PER_SAMPLE: Final = 258
 PHOTOMETRIC: Final = 262
-"""Tags of TIFF; Pillow does not look at the last one where there are more than 8 bits."""
+"""Tags of TIFF; Pillow ignores the last one if there are more than 8 bits."""
 
 FLATTEN: Final = "flatten it onto a background colour and write it without an alpha channel"
 
@@ -51,7 +51,7 @@ FLATTEN: Final = "flatten it onto a background colour and write it without an al
 def read_picture(
     source: Path | bytes, name: str = "", formats: tuple[str, ...] = FORMATS
 ) -> np.ndarray:
-    """A picture as a viewer shows it, uint8 [H, W, 3], RGB.
+    """An image as a viewer shows it, uint8 [H, W, 3], RGB.
 
     Args:
         source: a file, or its content.
@@ -63,7 +63,7 @@ def read_picture(
             transparent pixels, numbers without a range.
     """
     name = name or (source.name if isinstance(source, Path) else "the picture")
-    if isinstance(source, Path) and not source.is_file():  # a pipe would be waited for
+    if isinstance(source, Path) and not source.is_file():  # opening a pipe would block
         raise DamagedError(f"{name} is {'no regular file' if source.exists() else 'not there'}")
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
@@ -97,7 +97,7 @@ def _check_transparent_colour(image: Image.Image, name: str) -> None:
 
 
 def _bits(image: Image.Image, name: str) -> int:
-    """How many bits a deep grey level has; negative where 0 is white."""
+    """Bits of a deep grey level; negative if 0 is white."""
     tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
     if image.mode not in ("I", "F") and set(tags.get(SAMPLE_FORMAT, (1,))) & {2, 6}:
         raise DamagedError(
@@ -113,7 +113,7 @@ def _eight_bits(
     name: str,
     bits: int,
 ) -> Image.Image:
-    """RGB of any mode that has a range; more bits are scaled to 8, not cut off."""
+    """Convert any mode with a known range to RGB; more bits are scaled to 8, not truncated."""
     if image.mode in SIXTEEN or (image.mode == "I" and format in WIDE):
         grey = np.asarray(image).astype(np.float32) / (2 ** abs(bits) - 1)
         grey = 1 - grey if bits < 0 else grey

@@ -1,4 +1,4 @@
-"""Which videos are held out where nobody says, so that they stay so when others come."""
+"""Hash-based splits, which stay the same when videos are added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def digest(text: str) -> hashlib.blake2b:
 
 
 def fraction(text: str) -> float:
-    """A number in [0, 1) that the text alone decides; one below a dataset's ``held_out`` is val."""
+    """A number in [0, 1) that depends only on the text; below ``held_out`` it is val."""
     return int.from_bytes(digest(text).digest(), "big") / 2**64
 
 

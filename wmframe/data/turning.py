@@ -1,4 +1,4 @@
-"""How a video says that its frames are to be turned: FFmpeg's display matrix."""
+"""Rotation and mirroring of videos: FFmpeg's display matrix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clips in and out: MP4 files and PNG strips to look at. FFmpeg comes with PyAV's wheel."""
+"""MP4 files and PNG strips for viewing. FFmpeg comes with PyAV's wheel."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def strip(frames_THWC: np.ndarray, gap: int = 4) -> np.ndarray:
 def to_rgb(frames: np.ndarray) -> np.ndarray:
     """Frames [..., H, W, C] of any C as RGB.
 
-    Grey is repeated, several RGB pictures (cameras, stacked frames) stand side by side, and of any
-    other stack the last channel is shown.
+    Grey is repeated, several RGB images (cameras, stacked frames) are placed side by side, and of
+    any other stack the last channel is shown.
     """
     channels = frames.shape[-1]
     if channels % 3:

@@ -1,10 +1,10 @@
 """Videos as shards: pre-resized clips in tar files, packed once, then read at random.
 
-A shard is a plain tar file with names as WebDataset has them: a clip is ``KEY.json``, what is known
-of it, and ``KEY.jstrip`` or ``KEY.npy``, its frames (see :mod:`~wmframe.data.shards.payload`). An
-index beside it says where the frames are, so that a window is read by position.
+A shard is a plain tar file with WebDataset's naming: a clip is ``KEY.json``, its metadata, and
+``KEY.jstrip`` or ``KEY.npy``, its frames (see :mod:`~wmframe.data.shards.payload`). An index file
+next to it has the offsets of the frames, so that a window is read by position.
 
-Names load on first use, so that a dataset's settings are checked without FFmpeg.
+Names are imported lazily, so that a dataset's settings are checked without FFmpeg.
 """
 
 from __future__ import annotations

@@ -10,17 +10,17 @@ from wmframe.config import setting
 
 @attrs.frozen(kw_only=True)
 class PackedConfig:
-    """Where a dataset's packed shards are and how they are used; datasets add their own."""
+    """Location and use of a dataset's packed shards; datasets add their own settings."""
 
-    path: str = setting("", help="folder of the packed shards, with one folder a split in it")
+    path: str = setting("", help="folder of the packed shards, with one folder per split")
     weight: float = setting(
         1.0,
-        help="how often a clip is drawn from it, relative to the others",
+        help="sampling weight relative to other datasets",
         minimum=0.0,
         maximum=limits.MAGNITUDE,
     )
     damaged: str = setting(
         "refuse",
-        help="shards and clips that cannot be read: stop, or draw others",
+        help="shards and clips that cannot be read: stop, or sample others",
         choices=("refuse", "skip"),
     )

@@ -1,4 +1,4 @@
-"""What is packed against what the publisher counts."""
+"""Compare packed counts with the publisher's."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FRAMES: Final = "usually videos were cut or thinned otherwise, or this is anothe
 
 
 def remarks(found: Counts, expected: Counts | None, bad: int) -> list[str]:
-    """What to say where a split has more or less than is published; nothing where it has as much.
+    """The message if a split has more or less than published; empty if equal.
 
     Args:
-        found: what is packed.
-        expected: what is published; None where that is not known.
-        bad: videos that were left out.
+        found: packed counts.
+        expected: published counts; None if unknown.
+        bad: skipped videos.
     """
     if expected is None:
         return []

@@ -1,4 +1,4 @@
-"""Work in processes whose results come in order, and that may die without harm."""
+"""Ordered work in processes that may crash without harm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 AHEAD: Final = 4
-"""Results that wait for their turn, for each process."""
+"""Buffered results per process."""
 
 
 def map_in_order(
@@ -42,7 +42,7 @@ def map_in_order(
 
 
 class Crew(Generic[Item, Result]):
-    """Worker processes that wait for items."""
+    """Worker processes."""
 
     def __init__(self, work: Callable[[Item], Result], processes: int) -> None:
         self._work = work
@@ -69,7 +69,7 @@ class Crew(Generic[Item, Result]):
         self._busy[worker.pipe] = worker, index
 
     def _answers(self) -> Iterator[tuple[int, tuple[Result] | None]]:
-        """Each item that is ready, with its result; None for one whose process died."""
+        """Each item that is ready, with its result; None if its process died."""
         for pipe in wait(list(self._busy)):
             assert isinstance(pipe, Connection)
             worker, index = self._busy.pop(pipe)
@@ -90,9 +90,9 @@ class Crew(Generic[Item, Result]):
 
 
 class Worker:
-    """A Python process started afresh, which does not run the user's script again.
+    """A fresh Python process, which does not run the user's script again.
 
-    It ends when this process does, however that ends, because its pipe closes then.
+    It ends when this process ends in any way, because its pipe closes.
     """
 
     def __init__(self, work: Callable[..., Any]) -> None:
@@ -111,7 +111,7 @@ class Worker:
         self.send(work)
 
     def send(self, message: object) -> None:
-        """Give it the work, or an item; if it is gone, that shows when its answer is awaited."""
+        """Send it the work, or an item; a dead process is noticed when its answer is awaited."""
         with suppress(OSError):
             self.pipe.send(message)
 
@@ -134,7 +134,7 @@ class Worker:
 
 
 def serve(descriptor: int) -> None:
-    """What a worker process runs: apply the first message to each of the others."""
+    """Main function of a worker process: apply the first message to each of the others."""
     pipe = Connection(descriptor)
     with suppress(EOFError, OSError):  # the parent is gone
         work = pipe.recv()

@@ -1,4 +1,4 @@
-"""``wmframe.shards``: the shards of any dataset, wherever they came from."""
+"""``wmframe.shards``: the shards of any dataset, from any source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wmframe.interfaces.dataset import Counts, RawVideo, VideoDataset
 
 
 class Shards(VideoDataset):
-    """A folder of shards as a dataset: to learn from, or to pack again otherwise.
+    """A folder of shards as a dataset: for training, or to pack again differently.
 
     Settings as in :class:`~wmframe.data.shards.config.PackedConfig`.
     """
@@ -35,7 +35,7 @@ class Shards(VideoDataset):
         ]
 
     def expected(self, root: Path, split: str) -> Counts | None:
-        """What was expected of the shards when they were packed."""
+        """The published counts recorded at packing."""
         made = Manifest.load(root / split)
         return made.expected if made else None
 

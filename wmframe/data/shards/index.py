@@ -1,7 +1,7 @@
-"""The index beside a shard: which clips it holds and where their payloads lie.
+"""The index of a shard: its clips and the offsets of their payloads.
 
-``000003.json`` beside ``000003.tar``. It is written after the shard is complete, in one rename, so
-a shard without an index does not count.
+``000003.json`` next to ``000003.tar``. It is written after the shard is complete, by one atomic
+rename, so a shard without an index does not count.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _these_fields(value: tuple[str, ...]) -> None:
 
 @attrs.frozen
 class Saved:
-    """What an index's file holds; ``clips`` are rows of ``fields``."""
+    """Content of an index file; ``clips`` are rows of ``fields``."""
 
     format: Annotated[int, _this_format]
     dataset: str
@@ -78,7 +78,7 @@ class Saved:
 
 @attrs.frozen
 class ShardIndex:
-    """What a shard holds.
+    """Content of a shard.
 
     Attributes:
         dataset: name of the dataset.
@@ -109,8 +109,8 @@ class ShardIndex:
         """Read the index of ``shard``, its ``.tar`` file.
 
         Raises:
-            DamagedError: the index cannot be read, or claims what the shard cannot hold, or the
-                shard is not as long as it was.
+            DamagedError: the index cannot be read or does not fit the shard, or the shard's length
+                has changed.
         """
         saved = read_json(index_path(shard), Saved, hint=PACK_AGAIN)
         if not shard.is_file():
@@ -128,7 +128,7 @@ class ShardIndex:
 
 
 def check_clips(clips: Sequence[Clip], size: int, end: int) -> None:
-    """See that clips have names of their own and lie side by side in a file that can hold them.
+    """Check that clips have unique keys and adjacent payloads in a file that can hold them.
 
     Args:
         clips: of one shard.
@@ -161,7 +161,7 @@ def decode_clip(clip: Clip, payload: bytes, size: int) -> np.ndarray:
     """All frames of a clip, uint8 [T, S, S, 3].
 
     Raises:
-        DamagedError: the payload is not the one that was packed, or not what the index says.
+        DamagedError: the payload is not the packed one, or differs from the index.
     """
     if payload_hash(payload) != clip.hash:
         raise DamagedError("its bytes are not those that were packed")
@@ -179,7 +179,7 @@ def payload_hash(payload: bytes) -> str:
 
 
 PACK_AGAIN: Final = (
-    "copy the shard and the index beside it anew, or delete both and pack again; a dataset with "
+    "copy the shard and its index again, or delete both and pack again; a dataset with "
     'damaged = "skip" does without it'
 )
 
@@ -190,5 +190,5 @@ def index_path(shard: Path) -> Path:
 
 
 def shard_paths(folder: Path) -> list[Path]:
-    """The ``.tar`` files of the complete shards in a folder, those that are missing included."""
+    """The ``.tar`` files of the complete shards in a folder, including missing ones."""
     return [path.with_suffix(".tar") for path in sorted(folder.glob("[0-9]*.json"))]

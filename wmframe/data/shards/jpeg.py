@@ -1,4 +1,4 @@
-"""JPEG pictures to pixels and back.
+"""JPEG encoding and decoding.
 
 FFmpeg decodes these about twice as fast as Pillow does. It does not smooth colours between pixels,
 which brings it as close to the original on videos of 64x64 (within 0.1 of 256 levels on average on
@@ -20,18 +20,18 @@ from wmframe.errors import DamagedError
 
 QUALITY: Final = 90
 HALVED: Final = 2
-"""Pillow's number for 4:2:0: colour at half the resolution, as almost all raw videos have it."""
+"""Pillow's number for 4:2:0 chroma subsampling, as in almost all raw videos."""
 
 
 SLACK: Final = 64
 """Pixels by which FFmpeg may round a side up."""
 
 KEPT: Final = 16
-"""Decoders that a thread keeps; a shard needs two, for its whole strips and for the last ones."""
+"""Decoders per thread; a shard needs two, for its full strips and for the last ones."""
 
 
 class Decoder:
-    """For pictures of one size: to meet another, FFmpeg would set itself up anew each time."""
+    """Decoder for images of one size: for a different size FFmpeg would reinitialise itself."""
 
     def __init__(self, height: int, width: int) -> None:
         self._shape = (height, width, 3)
@@ -61,7 +61,7 @@ class Decoder:
 
 
 class Decoders(threading.local):
-    """The decoders of a thread, by height and width, the longest unused first."""
+    """A thread's decoders by height and width, least recently used first."""
 
     def __init__(self) -> None:
         self._by_size: dict[tuple[int, int], Decoder] = {}

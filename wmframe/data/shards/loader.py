@@ -1,7 +1,7 @@
-"""ClipLoader: an endless sequence of batches, read ahead by threads.
+"""ClipLoader: an endless sequence of batches, prefetched by threads.
 
-Reading and decoding release Python's lock, so threads are enough: they start at once, share the
-open files and end with the process. There are no epochs, so nothing stalls at the end of one.
+Reading and decoding release the GIL, so threads are enough: they start at once, share open files
+and end with the process. There are no epochs, so there is no stall at the end of one.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from wmframe.data.shards.shard_set import ShardSet
 from wmframe.errors import DamagedError, UsageError
 
 AHEAD: Final = 2
-"""Batches read ahead by each worker."""
+"""Prefetched batches per worker."""
 
 ATTEMPTS: Final = 100
-"""Damaged clips that may be skipped for one place of a batch."""
+"""Damaged clips that may be skipped for one row of a batch."""
 
 ClipBatch = dict[str, np.ndarray]
 """``image`` uint8 [B, T, S, S, 3] and ``is_first`` float32 [B, T], 1 at t = 0."""
@@ -31,12 +31,12 @@ class ClipLoader(Iterator[ClipBatch]):
     """Batches of windows; batch n is the same for any number of workers and ranks.
 
     Args:
-        sets: where to draw from; all frames have one size.
+        sets: the datasets; all frames have the same size.
         batch: clips of a batch B, over all ranks.
         length: frames of a clip T.
-        seed: fixes the sequence.
-        start: number of the first batch, to go on with a sequence.
-        workers: threads that read ahead; with 0 a batch is read when it is asked for.
+        seed: of the sequence.
+        start: number of the first batch, to resume a sequence.
+        workers: prefetching threads; with 0 a batch is read when it is requested.
         rank: which part of every batch to give.
         world: how many parts there are.
         weights: relative probability of each set; None for equal ones.
@@ -72,7 +72,7 @@ class ClipLoader(Iterator[ClipBatch]):
         self._ahead: deque[Future[ClipBatch]] = deque()
         self._depth = workers * AHEAD
         self.damaged: dict[str, int] = {}
-        """How often a damaged clip was skipped, by what was wrong."""
+        """Number of skipped damaged clips, by reason."""
 
     def __next__(self) -> ClipBatch:
         if self._threads is None:
@@ -86,7 +86,7 @@ class ClipLoader(Iterator[ClipBatch]):
         return batch
 
     def close(self) -> None:
-        """Stop reading ahead."""
+        """Stop prefetching."""
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 
@@ -111,7 +111,7 @@ class ClipLoader(Iterator[ClipBatch]):
         return {"image": image_BTHWC, "is_first": is_first_BT}
 
     def _replace(self, out_THWC: np.ndarray, draw: int, which: int, error: DamagedError) -> None:
-        """Fill the place of a damaged clip with another draw, if the sets allow that."""
+        """Replace a damaged clip by another sample, if its set allows that."""
         for attempt in range(1, ATTEMPTS):
             if self._sets[which].damaged != "skip":
                 raise error

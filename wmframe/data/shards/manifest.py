@@ -1,4 +1,4 @@
-"""``manifest.json``: what a folder of shards was packed from, and whether packing was finished."""
+"""``manifest.json``: source and settings of a folder of shards, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILE: Final = "manifest.json"
 
 @attrs.frozen
 class Manifest:
-    """How a folder's shards are made.
+    """Properties of a folder's shards.
 
     Attributes:
         dataset: name of the dataset.
@@ -44,7 +44,7 @@ class Manifest:
 
     @classmethod
     def of(cls, dataset: VideoDataset, root: Path, split: str, size: int, kind: Kind) -> Manifest:
-        """How shards of a split are made, before any are."""
+        """Properties of a split's shards before any is written."""
         settings = parse_json(json.dumps(dict(dataset.identity()), default=str), dict[str, Any])
         expected = dataset.expected(root, split)
         return cls(dataset.name, split, size, kind, settings=settings, expected=expected)
@@ -66,9 +66,9 @@ class Manifest:
         return read_json(path, cls, hint="delete it, and pack again")
 
     def differences(self, wanted: Manifest) -> tuple[str, str]:
-        """What must stay the same when packing goes on and does not: here, and in ``wanted``.
+        """Properties that must not change when packing resumes but differ: here, and in ``wanted``.
 
-        A setting that one of them does not know, as of another version, is not compared.
+        Settings that only one of them has, as in another version, are not compared.
         """
         here, there = self._terms(), wanted._terms()
         differ = [key for key, value in here.items() if there.get(key, value) != value]

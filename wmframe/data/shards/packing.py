@@ -1,4 +1,4 @@
-"""Raw videos to shards, in several processes; interrupted packing goes on where it stopped."""
+"""Pack raw videos into shards in several processes; interrupted packing resumes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOST: Final = "its process died while decoding it"
 
 @attrs.frozen
 class PackReport:
-    """What a folder of shards holds after packing.
+    """Content of a folder of shards after packing.
 
     Attributes:
         folder: of the shards.
@@ -44,9 +44,9 @@ class PackReport:
 
 @attrs.frozen
 class Step:
-    """One video has been dealt with: ``done`` of ``total``.
+    """Progress: ``done`` of ``total`` videos are processed.
 
-    Where it is bad, ``problem`` says why, and ``hint`` what to do, if the dataset knows.
+    For a bad video ``problem`` has the reason, and ``hint`` a fix, if the dataset has one.
     """
 
     done: int
@@ -58,7 +58,7 @@ class Step:
 
 @attrs.frozen
 class Outcome:
-    """A decoded and encoded video, or what was wrong with it."""
+    """A decoded and encoded video, or the reason why it is bad."""
 
     video: RawVideo
     frames: int = 0
@@ -82,9 +82,9 @@ def pack(
 ) -> PackReport:
     """Pack a split of a dataset into ``out/split``.
 
-    What is there already stays: a folder whose packing was interrupted, by whatever, is gone on
-    with, and the shards equal those of an unbroken run. Bad videos are named, left out and tried
-    again next time. A second process that packs into the same folder waits for the first.
+    Existing shards are kept: interrupted packing resumes, and the shards equal those of an
+    uninterrupted run. Bad videos are reported, skipped and tried again next time. A second process
+    that packs into the same folder waits for the first.
 
     Args:
         dataset: where the videos are and how they are decoded.
@@ -121,7 +121,7 @@ def pack(
 
 
 class Packing:
-    """The folder that is packed into: its shards so far and the one being written."""
+    """The output folder: its shards so far and the one being written."""
 
     def __init__(self, folder: Path, manifest: Manifest, root: Path, shard_bytes: int) -> None:
         self.folder, self.manifest, self.root = folder, manifest, root
@@ -138,7 +138,7 @@ class Packing:
             manifest.save(folder)
 
     def _made(self, index: ShardIndex) -> Manifest:
-        """What a shard tells of how it was made, where only shards were copied."""
+        """Properties taken from a shard, if only shards were copied."""
         kind = index.clips[0].kind if index.clips else self.manifest.payload
         return Manifest(index.dataset, self.manifest.split, index.size, kind)
 
@@ -192,19 +192,19 @@ class Packing:
 
 
 def check_same(folder: Path, made: Manifest, wanted: Manifest) -> None:
-    """See that more may be packed into a folder of shards.
+    """Check that more may be packed into a folder of shards.
 
     Raises:
         UsageError: what is there was made otherwise; the message names the differences.
     """
     there, here = made.differences(wanted)
     if there:
-        hint = "choose another --out, or what it was packed with; or delete it to pack all anew"
+        hint = "choose another --out, or the same settings; or delete it to pack everything again"
         raise UsageError(f"{folder} was packed with {there}, not with {here}", hint)
 
 
 def decoded(dataset: VideoDataset, size: int, kind: Kind, video: RawVideo) -> Outcome:
-    """Decode and encode one video; whatever is wrong with it is said, not raised."""
+    """Decode and encode one video; problems are returned, not raised."""
     try:
         frames_THWC = dataset.decode(video, size)
         if problem := wrong_frames(frames_THWC, size):
@@ -218,23 +218,23 @@ def decoded(dataset: VideoDataset, size: int, kind: Kind, video: RawVideo) -> Ou
 
 
 def wrong_frames(frames_THWC: np.ndarray, size: int) -> str:
-    """What is wrong with decoded frames; empty if nothing is."""
+    """The problem of decoded frames; empty if there is none."""
     if frames_THWC.shape[1:] != (size, size, 3) or frames_THWC.dtype != np.uint8:
         return f"decoded to {frames_THWC.dtype} {frames_THWC.shape}, not uint8 [T, S, S, 3]"
     return "" if len(frames_THWC) else "it has no frames"
 
 
 def lost(video: RawVideo) -> Outcome:
-    """What becomes of a video that took its process along."""
+    """The result for a video that crashed its process."""
     return Outcome(video, problem=LOST)
 
 
 def checked(dataset: VideoDataset, videos: Sequence[RawVideo], split: str) -> Sequence[RawVideo]:
-    """The videos, if there are any and their keys can name files.
+    """The videos, checked to exist and to have keys that can name files.
 
     Raises:
         MissingError: there are none.
-        PluginError: a key is not of the form that is asked for, or of two videos.
+        PluginError: a key has invalid characters or is not unique.
     """
     if not videos:
         message = f"{dataset.name} has no videos of split {split} there"
@@ -255,7 +255,9 @@ def usable_cores() -> int:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from packing into a folder; the system lifts the lock if this dies."""
+    """Keep other processes from packing into a folder; the system releases the lock if this one
+    dies.
+    """
     with (folder / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""How the frames of one clip are stored in a shard.
+"""Payload formats: how the frames of one clip are stored in a shard.
 
 ``npy``: the whole array, as numpy writes it. A window of frames is one read, straight into the
 batch; 12 kB a frame of 64x64.
@@ -33,16 +33,16 @@ Kind = Literal["strip", "npy"]
 EXTENSIONS: Final[dict[Kind, str]] = {"strip": "jstrip", "npy": "npy"}
 
 STRIP: Final = 8
-"""Frames a strip. Windows of 25 are read equally fast with 5 to 8."""
+"""Frames per strip. Windows of 25 are read equally fast with 5 to 8."""
 
 HIGHEST: Final = 65535
 """Pixels of a JPEG's side."""
 
 DENSEST: Final = 1024
-"""Bytes of pixels that a byte of JPEG can stand for at most: no block takes less than a bit."""
+"""Upper bound on bytes of pixels per byte of JPEG: no block takes less than a bit."""
 
 NPY_HEAD: Final = 65536 + 12
-"""Bytes before an array's data at most."""
+"""Maximum bytes before an array's data."""
 
 MAGIC: Final = b"JSTR"
 HEAD: Final = struct.Struct("<4s3I")
@@ -134,7 +134,7 @@ def fill_window(
 
 
 def check_claims(frames: int, size: int, kind: Kind, payload: int) -> None:
-    """See that a payload of so many bytes can hold what is said of it, before that is allocated.
+    """Check that a payload of that many bytes can hold the claimed frames, before allocation.
 
     Raises:
         DamagedError: it cannot.

@@ -1,4 +1,4 @@
-"""Pictures of what a folder of shards holds."""
+"""Images of a folder of shards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLUMNS: Final = 8
 def write_preview(
     clips: ShardSet, out: Path, *, count: int, length: int, seed: int
 ) -> tuple[Path, Path]:
-    """Write a contact sheet and clips that play side by side; returns both files.
+    """Write a contact sheet and a video of several clips; return both files.
 
     Args:
         clips: what to show.

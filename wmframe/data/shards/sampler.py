@@ -1,9 +1,9 @@
-"""Which windows of which videos batches consist of.
+"""The clip sampler.
 
-Draw n is a function of the seed and n alone: it comes from block n of a Philox generator (Salmon et
-al. 2011). So a run resumes by a number, and the sequence is the same for any number of workers and
-ranks. The distribution is that of Seo et al. (2022): a dataset by weight, one of its videos
-uniformly whatever its length, a start uniformly.
+Sample n is a function of only the seed and n: it comes from block n of a counter-based Philox
+generator (Salmon et al. 2011). So a run resumes from a number, and the sequence is the same for any
+number of workers and ranks. The distribution is that of Seo et al. (2022): a dataset by weight,
+uniformly one of its videos of any length, a uniform start.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wmframe.data.shards.shard_set import ShardSet
 from wmframe.errors import UsageError
 
 WORDS: Final = 4
-"""64-bit words of a Philox block, which is what one draw may use."""
+"""64-bit words of a Philox block, the limit of one sample."""
 
 
 class Draws(NamedTuple):
@@ -29,7 +29,7 @@ class Draws(NamedTuple):
 
 
 class ClipSampler:
-    """Draws windows of ``length`` frames out of sets of clips; shorter clips are never drawn.
+    """Samples windows of ``length`` frames from sets of clips; shorter clips are never sampled.
 
     Args:
         sets: where to draw from.

@@ -1,4 +1,4 @@
-"""ShardSet: the clips of one folder of shards, read where they lie."""
+"""ShardSet: random access to the clips of a folder of shards."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class ShardSet:
 
     Args:
         folder: shards of one split, each with its index.
-        damaged: what becomes of a damaged shard: ``refuse`` raises, ``skip`` leaves out its clips
-            with a warning. Readers that draw clips follow it too when a clip cannot be read.
+        damaged: for a damaged shard ``refuse`` raises, ``skip`` omits its clips with a warning.
+            Samplers treat unreadable clips accordingly.
 
     Raises:
         MissingError: the folder holds no shards, or packing was not finished.
@@ -52,7 +52,7 @@ class ShardSet:
         manifest = Manifest.load(self.folder)
         if manifest is not None and not manifest.complete:
             message = f"packing {manifest.dataset} into {self.folder} was not finished"
-            raise MissingError(message, 'run the same "wmframe videos pack" again; it goes on')
+            raise MissingError(message, 'run the same "wmframe videos pack" again; it resumes')
         paths = shard_paths(self.folder)
         made, usable = _known(manifest), 0
         for path in paths:
@@ -165,7 +165,7 @@ class ShardSet:
 
 
 def _known(manifest: Manifest | None) -> dict[str, object]:
-    """What every shard of a folder has in common, as far as that is known beforehand."""
+    """Properties that all shards of a folder share, as far as known beforehand."""
     return {"dataset": manifest.dataset, "size": manifest.size} if manifest else {}
 
 

@@ -1,4 +1,4 @@
-"""What a folder of shards holds, and whether it is as it was packed."""
+"""Statistics and verification of a folder of shards."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from wmframe.errors import DamagedError, MissingError
 from wmframe.interfaces.dataset import Counts
 
 ROUND: Final = 256
-"""Clips that are handed to the threads at once, so that few wait in memory."""
+"""Clips submitted to the threads at once, to bound memory."""
 
 
 @attrs.frozen
 class Summary:
-    """Figures of one folder of shards.
+    """Statistics of one folder of shards.
 
     Attributes:
         dataset: its name.
@@ -62,7 +62,7 @@ class Summary:
 
 
 def summarize(clips: ShardSet) -> Summary:
-    """Count what a set holds."""
+    """Statistics of a set."""
     manifest = Manifest.load(clips.folder)
     quantiles = np.quantile(clips.frames, [0, 0.25, 0.5, 0.75, 1])
     labels = Counter(clip.label for clip in clips.clips if clip.label)
@@ -96,7 +96,7 @@ def faults(clips: ShardSet, threads: int) -> Iterator[tuple[int, str]]:
 
 
 def fault(clips: ShardSet, index: int) -> str:
-    """What is wrong with a clip; empty if nothing is."""
+    """The problem of a clip; empty if there is none."""
     try:
         decode_clip(clips.clips[index], clips.payload(index), clips.size)
     except DamagedError as error:

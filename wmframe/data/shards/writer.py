@@ -1,4 +1,4 @@
-"""ShardWriter: one shard while it is written."""
+"""ShardWriter: writes one shard."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ BLOCK: Final = 512
 
 
 class ShardWriter:
-    """Writes a shard beside its place; :meth:`finish` puts it there whole, with its index.
+    """Writes a shard to a temporary file; :meth:`finish` moves it into place with its index.
 
-    The same clips give the same bytes: nothing of the time or the machine is written.
+    The same clips give the same bytes: no time stamps or machine names are written.
 
     Args:
         path: the shard's ``.tar`` file.
