@@ -13,22 +13,19 @@ from pathlib import Path
 from wmframe.files import disk_errors, sync
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
+from wmframe.stages.config import CheckpointStageConfig
 from wmframe.training.checkpoint import META, UNFINISHED, CheckpointStore, newest_checkpoint
 
 
 class CheckpointStage(Stage):
-    """Copies the newest checkpoint of a run, a stage or a folder into this run.
+    """Copies the newest checkpoint of a run, a stage or a folder into this run."""
 
-    Args:
-        path: ``runs/NAME/STAGE``, a folder of checkpoints, or one checkpoint.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, config: CheckpointStageConfig) -> None:
+        self.config = config
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
-        """Copy it, unless it was already copied; see :class:`~wmframe.interfaces.Stage`."""
-        source = newest_checkpoint(context.source(self.path))
+        """Copy it, unless that was done before; see :class:`~wmframe.interfaces.Stage`."""
+        source = newest_checkpoint(context.source(self.config.path))
         folder = context.folder / "checkpoints"
         target = folder / source.name
         if not (target / META).exists():

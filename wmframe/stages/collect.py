@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
-from wmframe.config import Part
 from wmframe.data.replay import rows_on_disk
 from wmframe.envs.vector import Simulators
 from wmframe.errors import UsageError
 from wmframe.interfaces.context import STAGE_PREFIX, StageContext
 from wmframe.interfaces.stage import Stage
 from wmframe.interfaces.suite import EnvSuite
-from wmframe.stages.config import MAX_STEPS, ReplayConfig
+from wmframe.stages.config import MAX_STEPS, CollectConfig, ReplayConfig
 from wmframe.stages.evaluation.loading import load
 from wmframe.stages.loop.collector import Collector
 from wmframe.stages.loop.episodes import REPLAY, episode_figures, open_replay
@@ -21,31 +18,26 @@ from wmframe.stages.loop.estimate import replay_disk, replay_row, suite_specs
 from wmframe.types import Counters, Episode, Estimate
 
 
-@attrs.frozen
 class CollectStage(Stage):
     """Settings as in :class:`~wmframe.stages.config.CollectConfig`.
 
     A killed collection keeps its complete episodes and resumes after them.
     """
 
-    suite: Part
-    env_steps: int
-    source: str | None
-    trust: bool
-    simulators: int
-    processes: bool
-    capacity: int
+    def __init__(self, config: CollectConfig) -> None:
+        self.config = config
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Collect until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
-        suite: EnvSuite = self.suite.build()
-        if self.capacity * suite.action_repeat < self.env_steps:
+        config = self.config
+        suite: EnvSuite = config.suite.build()
+        if config.capacity * suite.action_repeat < config.env_steps:
             raise UsageError(
-                f"capacity {self.capacity} holds less than {self.env_steps} env steps",
-                f"raise capacity to {-(-self.env_steps // suite.action_repeat)}",
+                f"capacity {config.capacity} holds less than {config.env_steps} env steps",
+                f"raise capacity to {-(-config.env_steps // suite.action_repeat)}",
             )
         replay = open_replay(
-            context.folder / REPLAY, ReplayConfig(capacity=self.capacity), context.seed
+            context.folder / REPLAY, ReplayConfig(capacity=config.capacity), context.seed
         )
 
         def kept() -> Counters:  # of complete episodes: where a killed collection resumes
@@ -61,19 +53,19 @@ class CollectStage(Stage):
             context.hub.scalars(kept(), figures)
 
         agent = None
-        if self.source is not None:
-            trust = self.trust or self.source.startswith(STAGE_PREFIX)
-            agent = load(context.source(self.source), device=context.device, trust=trust).agent
-        context.hub.start(counters, Counters(env_steps=self.env_steps))
+        if config.source is not None:
+            trust = config.trust or config.source.startswith(STAGE_PREFIX)
+            agent = load(context.source(config.source), device=context.device, trust=trust).agent
+        context.hub.start(counters, Counters(env_steps=config.env_steps))
         seed = context.seed + replay.episodes
-        sims = Simulators(suite, self.simulators, seed, processes=self.processes)
-        longest = max(MAX_STEPS, self.env_steps // suite.action_repeat)
-        limit = min(longest, rows_on_disk(self.capacity) - 1)
+        sims = Simulators(suite, config.simulators, seed, processes=config.processes)
+        longest = max(MAX_STEPS, config.env_steps // suite.action_repeat)
+        limit = min(longest, rows_on_disk(config.capacity) - 1)
         collector = Collector(sims, keep, seed, context.device, limit=limit)
         if agent is not None:
             agent.prepare()
         try:
-            while replay.steps * suite.action_repeat < self.env_steps:  # complete episodes count
+            while replay.steps * suite.action_repeat < config.env_steps:  # complete episodes count
                 collector.send(agent, "train")
                 decisions = collector.receive()
                 counters = Counters(
@@ -89,6 +81,10 @@ class CollectStage(Stage):
 
     def estimate(self) -> Estimate:
         """See :class:`~wmframe.interfaces.Stage`."""
-        suite: EnvSuite = self.suite.build()
-        row, decisions = replay_row(suite_specs(suite)), self.env_steps // suite.action_repeat
-        return Estimate(disk=replay_disk(row, self.capacity, decisions))
+        config = self.config
+        suite: EnvSuite = config.suite.build()
+        row, decisions = (
+            replay_row(suite_specs(suite)),
+            config.env_steps // suite.action_repeat,
+        )
+        return Estimate(disk=replay_disk(row, config.capacity, decisions))

@@ -15,7 +15,6 @@ from typing import Any
 import attrs
 import numpy as np
 
-from wmframe.config import Part
 from wmframe.data.replay import load_episodes, rows_on_disk
 from wmframe.envs.vector import Simulators
 from wmframe.interfaces.context import StageContext
@@ -24,7 +23,7 @@ from wmframe.interfaces.stage import LearnerSetup, Stage
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.parallel.collectives import all_reduce_sum, all_true, gather
 from wmframe.parallel.world import is_main, per_rank, rank, size
-from wmframe.stages.config import CheckpointConfig, EvaluationConfig, ReplayConfig
+from wmframe.stages.config import OnlineConfig
 from wmframe.stages.evaluation.pictures import open_loop, record
 from wmframe.stages.evaluation.rollouts import Evaluation, evaluate_suite
 from wmframe.stages.loop.collector import Collector
@@ -53,71 +52,57 @@ from wmframe.training.rng import isolated, process_seed, seed_everything
 from wmframe.types import Episode, Estimate
 
 
-@attrs.frozen
 class OnlineStage(Stage):
     """Settings as in :class:`~wmframe.stages.config.OnlineConfig`."""
 
     parallel = True
 
-    suite: Part
-    agent: Part
-    env_steps: int
-    prefill: int
-    pretrain: int
-    train_ratio: float
-    simulators: int
-    processes: bool
-    replay: ReplayConfig
-    episodes: str | None
-    evaluation: EvaluationConfig
-    checkpoint: CheckpointConfig
-    log_every: int
-    init: str | None
-    init_strict: bool
+    def __init__(self, config: OnlineConfig) -> None:
+        self.config = config
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn until ``env_steps``; see :class:`~wmframe.interfaces.Stage`."""
-        count = per_rank(self.simulators, f"stages.{context.name}.simulators")
-        per_rank(self.replay.batch, f"stages.{context.name}.replay.batch")
+        count = per_rank(self.config.simulators, f"stages.{context.name}.simulators")
+        per_rank(self.config.replay.batch, f"stages.{context.name}.replay.batch")
         seed_everything(context.seed)
-        suite: EnvSuite = self.suite.build()
-        require_room_to_learn(self, suite.action_repeat)
+        suite: EnvSuite = self.config.suite.build()
+        require_room_to_learn(self.config, suite.action_repeat)
         first = rank() * count
-        sims = Simulators(suite, count, context.seed, processes=self.processes, first=first)
+        sims = Simulators(suite, count, context.seed, processes=self.config.processes, first=first)
         try:
-            run = OnlineRun(self, context, suite, sims)
-            return run.run(self.init, strict=self.init_strict)
+            run = OnlineRun(self.config, context, suite, sims)
+            return run.run(self.config.init, strict=self.config.init_strict)
         finally:
             sims.close()
 
     def estimate(self) -> Estimate:
         """See :class:`~wmframe.interfaces.Stage`; the agent is built once."""
-        suite: EnvSuite = self.suite.build()
-        require_room_to_learn(self, suite.action_repeat)
+        suite: EnvSuite = self.config.suite.build()
+        require_room_to_learn(self.config, suite.action_repeat)
         specs = suite_specs(suite)
-        agent: Agent = specs.build(self.agent)
-        row, decisions = replay_row(specs), self.env_steps // suite.action_repeat
+        agent: Agent = specs.build(self.config.agent)
+        row, decisions = replay_row(specs), self.config.env_steps // suite.action_repeat
         return Estimate(
             parameters=parameter_counts(agent),
-            disk=replay_disk(row, self.replay.capacity, decisions),
-            memory=learner_memory(agent, row, self.replay.batch, self.replay.length),
+            disk=replay_disk(row, self.config.replay.capacity, decisions),
+            memory=learner_memory(agent, row, self.config.replay.batch, self.config.replay.length),
         )
 
     def learner_setup(self) -> LearnerSetup:
         """See :class:`~wmframe.interfaces.Stage`."""
         return LearnerSetup(
-            self.agent,
-            self.replay.batch,
-            self.replay.length,
-            lambda: suite_specs(self.suite.build()),
-            suite=self.suite,
-            processes=self.processes,
+            self.config.agent,
+            self.config.replay.batch,
+            self.config.replay.length,
+            lambda: suite_specs(self.config.suite.build()),
+            suite=self.config.suite,
+            processes=self.config.processes,
         )
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
         """Windows of the replay; see :class:`~wmframe.interfaces.Stage`."""
         folders = newest_replays(folder)
-        settings = own_part(self.replay, len(folders))
+        settings = own_part(self.config.replay, len(folders))
         settings = attrs.evolve(settings, min_length=length, max_length=length)
         return open_replay(folders[0], settings, seed).sample(count, length)
 
@@ -130,7 +115,7 @@ class OnlineRun(LearningRun):
     """
 
     def __init__(
-        self, settings: OnlineStage, context: StageContext, suite: EnvSuite, sims: Simulators
+        self, settings: OnlineConfig, context: StageContext, suite: EnvSuite, sims: Simulators
     ) -> None:
         specs = Specs(sims.obs, sims.codec.space)
         self.agent: Agent = specs.build(settings.agent)

@@ -11,10 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import attrs
 import numpy as np
 
-from wmframe.config import Part
 from wmframe.data.shards import ClipLoader, ShardSet
 from wmframe.errors import UsageError
 from wmframe.interfaces.context import StageContext
@@ -22,7 +20,7 @@ from wmframe.interfaces.dataset import VideoDataset
 from wmframe.interfaces.models import Learner
 from wmframe.interfaces.stage import LearnerSetup, Stage
 from wmframe.parallel.world import is_main, per_rank, rank, size
-from wmframe.stages.config import CheckpointConfig, HeldOutConfig
+from wmframe.stages.config import PretrainConfig
 from wmframe.stages.evaluation.heldout import progress, validate
 from wmframe.stages.evaluation.pictures import open_loop, record
 from wmframe.stages.loop.episodes import to_device
@@ -37,57 +35,48 @@ HELD_OUT_STREAM: Final = 1
 """Separates the seed of evaluation clips from that of training clips."""
 
 
-@attrs.frozen
 class PretrainStage(Stage):
     """Settings as in :class:`~wmframe.stages.config.PretrainConfig`."""
 
     parallel = True
 
-    agent: Part
-    updates: int
-    videos: tuple[Part, ...]
-    batch: int
-    length: int
-    size: int
-    workers: int
-    evaluation: HeldOutConfig
-    checkpoint: CheckpointConfig
-    log_every: int
-    init: str | None
-    init_strict: bool
+    def __init__(self, config: PretrainConfig) -> None:
+        self.config = config
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
         """Learn for ``updates``; see :class:`~wmframe.interfaces.Stage`."""
-        per_rank(self.batch, f"stages.{context.name}.batch")
+        per_rank(self.config.batch, f"stages.{context.name}.batch")
         seed_everything(context.seed)
         run = PretrainRun(self, context)
         try:
-            return run.run(self.init, strict=self.init_strict)
+            return run.run(self.config.init, strict=self.config.init_strict)
         finally:
             run.close()
 
     def estimate(self) -> Estimate:
-        """See :class:`~wmframe.interfaces.Stage`; does not need the videos."""
-        learner: Learner = self.specs.build(self.agent)
+        """See :class:`~wmframe.interfaces.Stage`; the videos are not looked for."""
+        learner: Learner = self.specs.build(self.config.agent)
         row = {**self.specs.obs, "is_first": FLAG}
         return Estimate(
             parameters=parameter_counts(learner),
-            memory=learner_memory(learner, row, self.batch, self.length),
+            memory=learner_memory(learner, row, self.config.batch, self.config.length),
         )
 
     def learner_setup(self) -> LearnerSetup:
         """See :class:`~wmframe.interfaces.Stage`."""
-        return LearnerSetup(self.agent, self.batch, self.length, lambda: self.specs)
+        return LearnerSetup(
+            self.config.agent, self.config.batch, self.config.length, lambda: self.specs
+        )
 
     def clips(self, folder: Path, count: int, length: int, seed: int) -> dict[str, np.ndarray]:
         """Clips to evaluate on; see :class:`~wmframe.interfaces.Stage`."""
-        with self.loader(self.evaluation.split, seed, batch=count, length=length) as loader:
+        with self.loader(self.config.evaluation.split, seed, batch=count, length=length) as loader:
             return next(loader)
 
     @property
     def specs(self) -> Specs:
-        """The spec of a frame; there are no actions."""
-        return Specs({"image": TensorSpec((self.size, self.size, 3), "uint8")})
+        """What a frame looks like; nothing acts."""
+        return Specs({"image": TensorSpec((self.config.size, self.config.size, 3), "uint8")})
 
     def loader(
         self,
@@ -105,22 +94,23 @@ class PretrainStage(Stage):
             UsageError: the recipe names no videos, or they do not fit it.
             MissingError: a dataset has no shards of this split.
         """
-        if not self.videos:
+        if not self.config.videos:
             raise UsageError(
                 "there are no videos to learn from", 'name some: videos = [{ use = "..." }]'
             )
-        datasets: list[VideoDataset] = [part.build() for part in self.videos]
+        datasets: list[VideoDataset] = [part.build() for part in self.config.videos]
         sets = [ShardSet(one.shards(split), one.damaged) for one in datasets]
         for one in sets:
-            if one.size != self.size:
+            if one.size != self.config.size:
                 raise UsageError(
-                    f"the frames in {one.folder} are {one.size} pixels wide, size is {self.size}",
+                    f"the frames in {one.folder} are {one.size} pixels wide, "
+                    f"size is {self.config.size}",
                     "set the stage's size to theirs, or pack them again",
                 )
         return ClipLoader(
             sets,
-            batch=batch or self.batch,
-            length=length or self.length,
+            batch=batch or self.config.batch,
+            length=length or self.config.length,
             seed=seed,
             start=start,
             workers=workers,
@@ -133,8 +123,9 @@ class PretrainStage(Stage):
 class PretrainRun(LearningRun):
     """One execution of a pretrain stage: its loader, its held-out clips, its learner."""
 
-    def __init__(self, settings: PretrainStage, context: StageContext) -> None:
-        learner: Learner = settings.specs.build(settings.agent)
+    def __init__(self, stage: PretrainStage, context: StageContext) -> None:
+        settings = stage.config
+        learner: Learner = stage.specs.build(settings.agent)
         pace = Pace(
             "updates",
             settings.updates,
@@ -143,10 +134,10 @@ class PretrainRun(LearningRun):
             save=settings.checkpoint.every,
         )
         super().__init__(context, learner, pace, keep=settings.checkpoint.keep)
-        self.settings = settings
+        self.stage, self.settings = stage, settings
         self.first: dict[str, float] = {}
         if is_main():
-            settings.specs.save(context.folder)
+            stage.specs.save(context.folder)
 
     def open(self) -> None:
         """Evaluate the learner before the first update."""
@@ -164,14 +155,14 @@ class PretrainRun(LearningRun):
     def loader(self) -> ClipLoader:
         """The sequence of batches that the seed determines, from the run's position on."""
         workers, seed = self.settings.workers, self.context.seed
-        return self.settings.loader("train", seed, start=self.counters.updates, workers=workers)
+        return self.stage.loader("train", seed, start=self.counters.updates, workers=workers)
 
     @cached_property
     def held_out(self) -> list[dict[str, np.ndarray]]:
         """The clips to evaluate on: the same at every evaluation, kept on the host."""
         chosen = self.settings.evaluation
         seed = np.random.SeedSequence([self.context.seed, HELD_OUT_STREAM]).generate_state(1)[0]
-        with self.settings.loader(chosen.split, int(seed)) as loader:
+        with self.stage.loader(chosen.split, int(seed)) as loader:
             return list(islice(loader, chosen.batches))
 
     def evaluate(self) -> None:

@@ -47,9 +47,9 @@ def test_the_replay_grows_with_the_budget_up_to_its_capacity(stage):
 def test_memory_is_what_a_run_holds(recipe, stage, tmp_path):
     built = stage()
     folder = run_recipe(recipe, runs=tmp_path).stages[-1].folder
-    replay = open_replay(folder / "replay", built.replay, seed=0)
+    replay = open_replay(folder / "replay", built.config.replay, seed=0)
     replay.restore(load_extra(newest_checkpoint(folder))["replay"])
-    batch = to_device(replay.sample(built.replay.batch, built.replay.length), "cpu")
+    batch = to_device(replay.sample(built.config.replay.batch, built.config.replay.length), "cpu")
     weights = 4 * built.estimate().parameters["all"]
     assert built.estimate().memory == {
         "weights and buffers": weights,

@@ -153,7 +153,7 @@ def load(folder: str | Path, device: str = "auto", *, trust: bool = False) -> Lo
     """
     loaded = load_trained(folder, device, acting=True, trust=trust)
     assert isinstance(loaded.learner, Agent)  # its specs have actions
-    suite = getattr(loaded.stage, "suite", None)
+    suite = part_of(loaded.folder, trust).settings().get("suite")
     return LoadedAgent(loaded.learner, loaded.specs, loaded.counters, loaded.device, suite)
 
 
