@@ -24,7 +24,7 @@ class CheckpointStage(Stage):
         self.config = config
 
     def execute(self, context: StageContext) -> Mapping[str, float]:
-        """Copy it, unless that was done before; see :class:`~wmframe.interfaces.Stage`."""
+        """Copy it, unless it was already copied; see :class:`~wmframe.interfaces.Stage`."""
         source = newest_checkpoint(context.source(self.config.path))
         folder = context.folder / "checkpoints"
         target = folder / source.name

@@ -54,7 +54,7 @@ class PretrainStage(Stage):
             run.close()
 
     def estimate(self) -> Estimate:
-        """See :class:`~wmframe.interfaces.Stage`; the videos are not looked for."""
+        """See :class:`~wmframe.interfaces.Stage`; does not need the videos."""
         learner: Learner = self.specs.build(self.config.agent)
         row = {**self.specs.obs, "is_first": FLAG}
         return Estimate(
@@ -75,7 +75,7 @@ class PretrainStage(Stage):
 
     @property
     def specs(self) -> Specs:
-        """What a frame looks like; nothing acts."""
+        """The spec of a frame; there are no actions."""
         return Specs({"image": TensorSpec((self.config.size, self.config.size, 3), "uint8")})
 
     def loader(
