@@ -12,7 +12,7 @@ _STAGES = {
     "evaluate": (
         "evaluate:EvaluateStage",
         ":EvaluateConfig",
-        "judge the agent of an earlier stage",
+        "evaluate the agent of an earlier stage",
     ),
     "checkpoint": (
         "checkpoint:CheckpointStage",

@@ -1,4 +1,4 @@
-"""``wmframe run`` and ``evaluate``: train, and judge what was learnt."""
+"""``wmframe run`` and ``evaluate``: train, and evaluate what was learnt."""
 
 from __future__ import annotations
 

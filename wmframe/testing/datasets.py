@@ -56,7 +56,7 @@ def check_learning(
         the stage's figures.
 
     Raises:
-        ConformanceError: its loss does not fall, or nothing was judged on held-out videos.
+        ConformanceError: its loss does not fall, or held-out videos were not evaluated.
     """
     from wmframe.report.records import read_lines
     from wmframe.stages.run import run_recipe
@@ -68,7 +68,7 @@ def check_learning(
     records = list(read_lines(stage.folder / "metrics.jsonl"))
     losses = [r["train/image_loss"] for r in records if "train/image_loss" in r]
     expect(losses[-1] < losses[0], f"{dataset}: a model does not learn from its shards: {losses}")
-    expect("heldout/image_loss" in stage.figures, f"{dataset}: nothing was judged on its val split")
+    expect("heldout/image_loss" in stage.figures, f"{dataset}: its val split was not evaluated")
     return stage.figures
 
 
