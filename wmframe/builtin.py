@@ -1,4 +1,4 @@
-"""The core's own components, declared through the same hook that strangers use."""
+"""The core's own components, declared through the same hook as those of plugins."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _STAGES = {
     "checkpoint": (
         "checkpoint:CheckpointStage",
         ":CheckpointStageConfig",
-        "take a checkpoint that is there already",
+        "reuse an existing checkpoint",
     ),
     "collect": ("collect:CollectStage", ":CollectConfig", "fill a replay without learning"),
 }
 _TRACKERS = {
-    "jsonl": ("jsonl:JsonlTracker", ":JsonlConfig", "metrics.jsonl, one record a line"),
+    "jsonl": ("jsonl:JsonlTracker", ":JsonlConfig", "metrics.jsonl, one record per line"),
     "console": ("console:ConsoleTracker", ":ConsoleConfig", "live view, or plain lines"),
     "tensorboard": ("tensorboard:TensorboardTracker", ":TensorboardConfig", "TensorBoard events"),
 }
 _DATASETS = {"shards": ("dataset:Shards", ":PackedConfig", "packed shards of any dataset")}
-_SUITES = {"blank": ("blank:blank", ":BlankConfig", "takes no time and means nothing")}
+_SUITES = {"blank": ("blank:blank", ":BlankConfig", "simulator that takes no time, for benchmarks")}
 _BEHAVIORS = {
     "actor_critic": (
         "actor_critic:ActorCritic",
         ":ActorCriticConfig",
-        "actor and critic learnt in imagination (Hafner et al. 2020)",
+        "actor and critic trained in imagination (Hafner et al. 2020)",
     ),
     "greedy": ("explorers:Greedy", None, "explore with the task's policy"),
     "random": ("explorers:Random", None, "explore with uniform actions"),
 }
 _OUTPUTS = {
-    "mse": ("outputs:MseOutput", None, "a mean, learnt by squared error"),
+    "mse": ("outputs:MseOutput", None, "mean with squared error"),
     "binary": ("outputs:BinaryOutput", None, "the probability of 1"),
     "onehot": ("outputs:OneHotOutput", None, "classes"),
     "trunc_normal": (
@@ -86,7 +86,7 @@ _TABLES = (
 
 @impl
 def wmframe_components() -> Iterator[Component]:
-    """All that the core offers; recipes may leave out the prefix ``wmframe.``."""
+    """All components of the core; recipes may omit the prefix ``wmframe.``."""
     for kind, package, table in _TABLES:
         for name, (target, config, summary) in table.items():
             yield Component(

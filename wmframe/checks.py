@@ -1,7 +1,7 @@
-"""Whether a value from outside is what was declared: shape, dtype, range, finiteness.
+"""Validation of external values: shape, dtype, range, finiteness.
 
-Environments, data sets and replays all meet these checks where their values enter. What loses
-nothing is converted; everything else is a :class:`Misfit`, to which the caller adds the place.
+Values of environments, datasets and replays are checked where they enter. Lossless conversions are
+made; everything else is a :class:`Misfit`, to which the caller adds the place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST: Final = 1e18
-"""Floats from here on are refused: their squares, which losses sum, overflow float32."""
+"""Floats of at least this size are refused: their squares overflow float32 in losses."""
 
 HALF: Final = 65505.0
 """Beyond the greatest float16."""

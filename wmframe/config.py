@@ -28,12 +28,12 @@ from wmframe.noise import stdout_to_stderr
 from wmframe.plugin import Component
 
 REQUIRED: Final = attrs.NOTHING
-"""Default of a setting that every recipe has to give."""
+"""Default of a setting without a default: every recipe must set it."""
 
 
 @attrs.frozen
 class Part:
-    """A component that a recipe chose, with its settings, not yet built."""
+    """A component chosen by a recipe, with its settings, not yet built."""
 
     use: str
     config: Any
@@ -50,7 +50,7 @@ class Part:
         return target(**self.settings(), **runtime)
 
     def settings(self) -> dict[str, Any]:
-        """The settings by field name; nested parts are left unbuilt, for the target to build."""
+        """The settings by field name; nested parts are left unbuilt."""
         if self.config is None:
             return {}
         return {
@@ -60,12 +60,12 @@ class Part:
 
 
 def takes_config(target: Callable[..., Any]) -> bool:
-    """Whether a target's first parameter is ``config``, the record with all of its settings."""
+    """Whether a target's first parameter is ``config``, the record of all settings."""
     return next(iter(inspect.signature(target).parameters), "") == "config"
 
 
 def load_object(reference: str) -> Any:
-    """Import what ``module:attribute`` names.
+    """Import the object that ``module:attribute`` names.
 
     Raises:
         PluginError: the module cannot be imported, or has no such attribute.
@@ -76,7 +76,7 @@ def load_object(reference: str) -> Any:
             return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, SystemExit) as error:
         message = f"cannot import {reference}: {error}"
-        raise PluginError(message, "mend or reinstall its plugin; --debug shows where") from error
+        raise PluginError(message, "fix or reinstall its plugin; --debug shows where") from error
 
 
 def setting(
@@ -99,8 +99,8 @@ def setting(
         maximum: the largest allowed number, likewise; :mod:`wmframe.limits` has some that fit
             many settings. Infinity is refused unless a bound states it, and NaN always.
         normalize: applied to the recipe's value before the choices are checked.
-        executes: which of a value's texts name code that is run beside what plugins bring, such as
-            a module that is imported. It is asked about before the run of a stranger is loaded.
+        executes: which strings of a value name code outside plugins, such as a module that is
+            imported. It must be trusted before an untrusted run is loaded.
     """
     metadata = {
         "help": help,
@@ -114,7 +114,7 @@ def setting(
 
 
 def regular_expression(text: str) -> str:
-    """For ``normalize``: the text as it is, if it is a regular expression.
+    """For ``normalize``: return a valid regular expression unchanged.
 
     Raises:
         ValueError: it is none.

@@ -1,4 +1,4 @@
-"""Installed distributions, and those that say too little of themselves.
+"""Installed distributions, including those with broken metadata.
 
 A pip that was interrupted leaves folders such as ``~umpy-1.26.4.dist-info``: empty, or with the
 name and the version of what has been replaced since. :mod:`importlib.metadata` gives them with the
@@ -19,7 +19,7 @@ UNKNOWN: Final = "unknown"
 
 
 class Installed(NamedTuple):
-    """What a distribution says of itself.
+    """Metadata of a distribution.
 
     Attributes:
         name: as its metadata have it; empty where they do not say.
@@ -37,13 +37,13 @@ class Installed(NamedTuple):
 
 
 def survey() -> Iterator[Installed]:
-    """Every distribution on ``sys.path``, sound or odd."""
+    """Every distribution on ``sys.path``, intact or broken."""
     for distribution in metadata.distributions():
         yield read(distribution)
 
 
 def read(distribution: metadata.Distribution) -> Installed:
-    """What a distribution says of itself; never raises for what its files hold."""
+    """Metadata of a distribution; never raises for the content of its files."""
     place = place_of(distribution)
     if place.name.startswith(LEFT_BEHIND):
         return Installed("", "", place, odd="pip left it behind")
@@ -66,7 +66,7 @@ def place_of(distribution: metadata.Distribution) -> Path:
 
 
 def find_version(name: str) -> str | None:
-    """The version of an installed distribution; None if there is none, or none that states it."""
+    """The version of an installed distribution; None if it is absent or states none."""
     for distribution in metadata.distributions(name=name):
         found = read(distribution)
         if found.version:
@@ -75,18 +75,18 @@ def find_version(name: str) -> str | None:
 
 
 def version_of(name: str) -> str:
-    """The version of an installed distribution, ``unknown`` where it does not say."""
+    """The version of an installed distribution, ``unknown`` if it states none."""
     return find_version(name) or UNKNOWN
 
 
 def owners(package: str) -> list[str]:
-    """The distributions that a top-level package is of, by name."""
+    """Names of distributions by the top-level package that they provide."""
     brought = (d for d in metadata.distributions() if package in top_level(d))
     return sorted({about.name for about in map(read, brought) if about.name})
 
 
 def top_level(distribution: metadata.Distribution) -> set[str]:
-    """The packages and modules that a distribution brings."""
+    """The packages and modules of a distribution."""
     declared = distribution.read_text("top_level.txt")
     if declared:
         return set(declared.split())
@@ -95,7 +95,7 @@ def top_level(distribution: metadata.Distribution) -> set[str]:
 
 
 def entry_points(groups: Collection[str]) -> list[metadata.EntryPoint]:
-    """The entry points of some groups, without those that were left behind or cannot be read."""
+    """The entry points of some groups, without those of broken distributions."""
     try:
         points = metadata.entry_points()
         found = [point for group in groups for point in points.select(group=group)]
@@ -105,7 +105,7 @@ def entry_points(groups: Collection[str]) -> list[metadata.EntryPoint]:
 
 
 def carefully() -> Iterator[metadata.EntryPoint]:
-    """The entry points of sound distributions, the first of each name, as Python imports them."""
+    """The entry points of intact distributions, the first of each name, as Python imports them."""
     seen: set[str] = set()
     for distribution in metadata.distributions():
         about = read(distribution)

@@ -1,4 +1,4 @@
-"""One tree of errors. Each says what is wrong and, in ``hint``, what to do next."""
+"""The error hierarchy. Each error has a message and a hint what to do next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 def printable(text: str) -> str:
-    """Text that may hold a stranger's words, such as file names, without what moves a terminal.
+    """Text of unknown origin, such as file names, made safe to print on a terminal.
 
     Control characters but the end of a line, marks of direction and halves of characters become
     escapes, ESC one with its number.
@@ -17,12 +17,12 @@ def printable(text: str) -> str:
 
 
 def printable_name(name: object) -> str:
-    """The name of a file or folder within a message: one line, whatever is in it."""
+    """The name of a file or folder within a message: always on one line."""
     return printable(str(name)).replace("\n", "\\n")
 
 
 class WmframeError(Exception):
-    """What the command line shows without a traceback; ``exit_code`` is the process's status."""
+    """Shown by the command line without a traceback; ``exit_code`` is the process's status."""
 
     exit_code = 1
 
@@ -37,14 +37,14 @@ class WmframeError(Exception):
 
 
 class UsageError(WmframeError):
-    """The command line or a call is off."""
+    """The command line or a call is wrong."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of a recipe: where (``file:line``, ``--set``, ...), which key, what, and a hint."""
+    """One error of a recipe: place (``file:line``, ``--set``, ...), key, message, and a hint."""
 
     where: str
     key: str
@@ -61,7 +61,7 @@ class Problem:
 
 
 class RecipeError(WmframeError):
-    """A recipe cannot be used; every fault found is in ``problems``."""
+    """A recipe is invalid; ``problems`` has every error found."""
 
     exit_code = 3
 
@@ -71,23 +71,23 @@ class RecipeError(WmframeError):
 
 
 class MissingError(WmframeError):
-    """A plugin, a dataset, an asset or a checkpoint that was asked for is not there."""
+    """A requested plugin, dataset, asset or checkpoint does not exist."""
 
     exit_code = 4
 
 
 class MissingPluginError(RecipeError, MissingError):
-    """All that is wrong with a recipe is that what it names is not installed."""
+    """A recipe's only problem is that it names components that are not installed."""
 
     exit_code = 4
 
 
 class PluginError(MissingError):
-    """A plugin is there but cannot be used."""
+    """A plugin exists but cannot be used."""
 
 
 class DamagedError(WmframeError):
-    """A file of a dataset, or one that a run left, cannot be read."""
+    """A file of a dataset or of a run cannot be read."""
 
 
 class CheckpointError(WmframeError):
@@ -99,10 +99,10 @@ class SimulatorError(WmframeError):
 
 
 class DivergedError(WmframeError):
-    """A loss, a weight or an action is not finite. The last checkpoint is older, and stays."""
+    """A loss, a weight or an action is not finite. The last checkpoint is older and is kept."""
 
 
 DIVERGED_HINT = (
-    "go on from the last checkpoint with a smaller learning rate (--set and --allow-changes), or "
+    "resume from the last checkpoint with a smaller learning rate (--set and --allow-changes), or "
     "choose another --name and another seed"
 )

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever the process or the machine dies."""
+"""Atomic writes: files are complete or absent, whenever the process or the machine dies."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ HINTS: Final = {
     errno.ENOTDIR: "a part of the path is a file; choose another place",
     errno.EEXIST: "there is a file of that name; choose another place",
 }
-"""What to do about an error of the system, by its number."""
+"""Hints for errors of the system, by errno."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write beside ``path``, flush to the disk, then rename: readers see the old file or the new.
+    """Write a temporary file, flush it to disk, then rename: readers see the old file or the new.
 
     Raises:
         WmframeError: the disk is full, or the folder cannot be written.
@@ -56,7 +56,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def assets_folder(name: str) -> Path:
-    """Where ``wmframe assets NAME`` keeps files, there or not.
+    """The folder of ``wmframe assets NAME``, existing or not.
 
     It is ``NAME`` in ``$WMFRAME_ASSETS``, or else in ``wmframe`` below ``$XDG_DATA_HOME``.
     """
@@ -68,7 +68,7 @@ def assets_folder(name: str) -> Path:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on the disk."""
+    """Flush a file's content, or a folder's list of names, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -78,7 +78,7 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn the system's errors while ``path`` is written into one that says what to do."""
+    """Convert the system's errors while ``path`` is written into one with a hint."""
     try:
         yield
     except OSError as error:

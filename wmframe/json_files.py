@@ -1,7 +1,7 @@
-"""The one way in for JSON: what a file holds fits its form, or one error says where it does not.
+"""The only JSON reader: content is validated against a form, and errors name the place.
 
-Files may come from strangers. Their length is looked at before they are read, and neither deep
-nesting nor wrong types, numbers or text come further than here.
+Files may be untrusted. Their length is checked before they are read, and deep nesting and wrong
+types, numbers or text are rejected here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from wmframe.json_scalars import Checker, MalformedError
 Form = TypeVar("Form")
 
 LIMIT: Final = 2**25
-"""Bytes of a file. Objects take up to 25 times as much memory as their text."""
+"""Maximum bytes of a file. Objects take up to 25 times as much memory as their text."""
 
 
 def read_json(
@@ -75,7 +75,7 @@ def parse_json(data: str | bytes, form: type[Form], *, finite: bool = True) -> F
 
 
 def read_limited(path: Path, limit: int) -> bytes:
-    """The bytes of a file that is no longer than it may be.
+    """The bytes of a file within the size limit.
 
     Raises:
         OSError: it cannot be read.

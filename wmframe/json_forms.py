@@ -1,4 +1,4 @@
-"""Forms of JSON: a type says what is allowed; its checker makes a value of it or says why not."""
+"""Forms of JSON values, given as Python types, and functions that validate and convert them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single JSON values: what each type of Python takes, and how messages show what does not fit."""
+"""Single JSON values: validation by Python type, and their display in messages."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 LEVELS: Final = 64
-"""How deep a value may be nested whose form is not said."""
+"""Maximum nesting of a value without a form."""
 
 WIDEST: Final = 256
-"""Bits of an integer whose form is not said; states of random generators have 128."""
+"""Maximum bits of an integer without a form; states of random generators have 128."""
 
 SHOWN: Final = 40
-"""Letters of a value that messages show."""
+"""Maximum letters of a value in messages."""
 
 Checker = Callable[[Any], Any]
 
@@ -33,7 +33,7 @@ class MalformedError(ValueError):
         self.message, self.place = message, place
 
     def below(self, step: str) -> MalformedError:
-        """The same, seen from one level further out."""
+        """The same error with an outer place prepended."""
         joint = "." if self.place and not self.place.startswith("[") else ""
         return MalformedError(self.message, f"{step}{joint}{self.place}")
 
@@ -48,7 +48,7 @@ Natural = Annotated[int, natural]
 
 
 def say(value: Any) -> str:
-    """A value as messages show it."""
+    """A value as shown in messages."""
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "an array"
     if isinstance(value, int) and value.bit_length() > 64:

@@ -1,4 +1,4 @@
-"""Packages whose names load on first use, so that importing one costs only what is used of it."""
+"""Packages with lazily imported names."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""One process owns a folder: a lock that ends with its process, however that dies.
+"""Folder locks: one process owns a folder, until it ends in any way.
 
-The system's lock (flock, or its like on Windows) is the proof on one machine. Shared disks may keep
-such locks to each machine, or have none, so the owner also writes who it is into the file and
-renews that every few seconds: a record of another machine counts until it stops to change.
+On one machine the system's lock (flock, or its equivalent on Windows) decides. On shared disks such
+locks may be local to each machine or missing, so the owner also writes a record into the file and
+renews it every few seconds: another machine's record is valid until it stops changing.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from wmframe.files import disk_errors
 from wmframe.owner import BEAT, Owner, renewed
 
 WATCH: Final = 4 * BEAT
-"""Seconds without a sign of life after which the owner on another machine counts as dead."""
+"""Seconds without a renewal after which an owner on another machine counts as dead."""
 
 POLL: Final = 0.1
 """Seconds between two attempts of a process that waits."""
 
 BYTE: Final = 1 << 30
-"""What Windows locks: a place far behind the record, which others have to read."""
+"""Offset that is locked on Windows: far behind the record, which others have to read."""
 
 HELD_HINT: Final = (
     "wait for it, interrupt it, or choose another --name; evaluate, report and imagine may be used "
@@ -43,7 +43,7 @@ class Held:
         self._path, self._descriptor = path, descriptor
 
     def check(self) -> None:
-        """See that the file is where it was: a folder that was removed may be another's by now.
+        """Check that the file still exists: a removed folder may belong to another run by now.
 
         Raises:
             WmframeError: it is not.
@@ -54,12 +54,12 @@ class Held:
             there = False
         if not there:
             message = f"{self._path.parent} was removed or renamed while it was in use"
-            raise WmframeError(message, "run the command again to begin anew, or to go on there")
+            raise WmframeError(message, "run the command again to start over, or to resume there")
 
 
 @contextmanager
 def hold(path: Path, *, wait: bool = False) -> Iterator[Held]:
-    """Hold the lock of a file, which is made if it has to be.
+    """Hold the lock of a file, which is created if needed.
 
     Args:
         path: the file; who holds it is written into it.

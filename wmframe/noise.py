@@ -1,4 +1,4 @@
-"""What plugins print while they are imported or asked goes to stderr: stdout is the command's."""
+"""Redirect to stderr what plugins print: stdout belongs to the command."""
 
 from __future__ import annotations
 

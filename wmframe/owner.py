@@ -1,4 +1,4 @@
-"""Who holds a lock: a record in the lock's file, renewed while its owner lives."""
+"""The owner of a lock: a record in the lock's file, renewed while the owner lives."""
 
 from __future__ import annotations
 

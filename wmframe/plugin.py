@@ -1,6 +1,6 @@
-"""All that a plugin author imports: the hooks, the marker that implements them, Component.
+"""Everything a plugin author imports: the hooks, the marker that implements them, Component.
 
-This module needs the standard library and pluggy alone, so that listing plugins stays cheap.
+This module needs only the standard library and pluggy, so that listing plugins stays cheap.
 A plugin is a light module named by an entry point in group ``wmframe``::
 
     # pyproject.toml:  [project.entry-points.wmframe]  acme = "wmframe_acme.plugin"
@@ -44,7 +44,7 @@ KINDS: Final = (
     "suite",
     "tracker",
 )
-"""What a component can be. Each kind has one abstract class in :mod:`wmframe.interfaces`."""
+"""Kinds of components. Each kind has one abstract class in :mod:`wmframe.interfaces`."""
 
 impl: Final = pluggy.HookimplMarker("wmframe")
 spec: Final = pluggy.HookspecMarker("wmframe")
@@ -52,7 +52,7 @@ spec: Final = pluggy.HookspecMarker("wmframe")
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part that recipes can name. Declaring it imports nothing.
+    """A component that recipes can name. Declaring it imports nothing.
 
     Attributes:
         kind: one of :data:`KINDS`.
@@ -80,7 +80,7 @@ class Component:
 
 
 class Finding(NamedTuple):
-    """One thing that a doctor looked at; ``fix`` says what to type when it is not ``ok``."""
+    """One finding of a doctor; ``fix`` is the remedy if it is not ``ok``."""
 
     subject: str
     ok: bool
@@ -105,7 +105,7 @@ class Hooks:
 
     @spec
     def wmframe_stage_started(self, stage: str, folder: Path) -> None:
-        """A stage begins, or goes on after an interruption; ``folder`` is where it writes.
+        """A stage begins or resumes; ``folder`` is where it writes.
 
         Example::
 
@@ -118,7 +118,7 @@ class Hooks:
     def wmframe_stage_finished(
         self, stage: str, folder: Path, summary: Mapping[str, float]
     ) -> None:
-        """A stage has reached its budget; ``summary`` holds its last figures.
+        """A stage has reached its budget; ``summary`` holds its last metrics.
 
         Example::
 

@@ -1,4 +1,4 @@
-"""Signals that ask a process to end: it ends in good order, and soon."""
+"""Signals that end a process: it shuts down cleanly and soon."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ENDING: Final = tuple(
 """What a scheduler and the end of a session send."""
 
 SOON: Final = 8.0
-"""Seconds after which a process that was asked to end is ended wherever it is."""
+"""Seconds after which a process that was asked to end is killed."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked to end the process.
+    """A signal requested the process to end.
 
     Attributes:
         number: of the signal; SIGINT for Ctrl-C.
@@ -42,7 +42,7 @@ class Interrupted(KeyboardInterrupt):
 
     @classmethod
     def of(cls, error: KeyboardInterrupt) -> Interrupted:
-        """The same, whether it says which signal it was or not."""
+        """The same, whether or not it states its signal."""
         return error if isinstance(error, Interrupted) else cls()
 
 
@@ -116,7 +116,7 @@ def restore_interrupts() -> None:
     """Let SIGINT raise KeyboardInterrupt in this process, whatever it inherited.
 
     A shell's background jobs ignore the interrupt and Ray's workers block it, and so would their
-    children: they could not be stopped in good order. Call it in the main thread.
+    children: they could not be stopped cleanly. Call it in the main thread.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})

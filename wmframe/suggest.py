@@ -1,4 +1,4 @@
-"""Hints for a name that is not there: what was probably meant, or what there is."""
+"""Hints for an unknown name: similar names, or all names."""
 
 from __future__ import annotations
 

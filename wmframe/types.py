@@ -1,4 +1,4 @@
-"""Small frozen records that pass between the parts. Nothing here imports torch.
+"""Small frozen records passed between components. Nothing here imports torch.
 
 Shapes use the letters of ``docs/concepts/shapes.md``: B batch, T time, N simulators, A action,
 H and W image height and width, C channels, E embedding, F features.
@@ -22,12 +22,12 @@ State = Any
 """A latent state: nested dicts, tuples or NamedTuples of tensors with a leading batch dimension."""
 
 Batch = Mapping[str, "Tensor"]
-"""Windows for an update, by key, each [B, T, ...]: ``image`` uint8 [B, T, H, W, C], ``action``
-[B, T, A] (the one that led to the observation beside it), ``reward``, ``is_first``, ``is_last``,
+"""Windows for an update, by key, each [B, T, ...]: ``image`` uint8 [B, T, H, W, C], ``action`` [B,
+T, A] (the one that led to the observation of the same row), ``reward``, ``is_first``, ``is_last``,
 ``is_terminal`` float32 [B, T], and whatever else the suite observes."""
 
 Metrics = Mapping[str, "Tensor"]
-"""Scalars by name, left on the device that computed them."""
+"""Scalars by name, on the device that computed them."""
 
 
 @attrs.frozen
@@ -39,12 +39,12 @@ class TensorSpec:
 
 
 ObsSpec = Mapping[str, TensorSpec]
-"""What a suite observes, by key."""
+"""Specs of a suite's observations, by key."""
 
 
 @attrs.frozen
 class ActionSpec:
-    """What an agent has to produce: vectors [.., size].
+    """The actions an agent produces: vectors [.., size].
 
     Continuous actions lie in [-1, 1]. Discrete ones are one-hot, a group of ``groups[i]`` entries
     for each sub-action (one group for a plain discrete space).
@@ -56,7 +56,7 @@ class ActionSpec:
 
 
 class Encoded(NamedTuple):
-    """What an encoder makes of a clip.
+    """Output of an encoder for a clip.
 
     ``embed`` is [B, T, E]; ``context`` is None or feature maps [B, C, S, S] by their size S, for
     decoders that look at them.
@@ -75,7 +75,7 @@ class Observed(NamedTuple):
 
 @attrs.frozen
 class Counters:
-    """How far a stage is: simulator frames, agent decisions, gradient steps, finished episodes."""
+    """Progress of a stage: simulator frames, agent decisions, gradient steps, finished episodes."""
 
     env_steps: int = 0
     agent_steps: int = 0
@@ -103,7 +103,7 @@ class Episode:
 
 @attrs.frozen
 class Estimate:
-    """What a stage would take, worked out before it runs.
+    """Estimated resources of a stage.
 
     Attributes:
         parameters: how many, by the part of the learner, and ``all``.

@@ -95,7 +95,7 @@ def test_a_component_without_settings_says_so(fresh_wmframe):
 def test_a_broken_plugin_is_described_with_its_cause(fresh_wmframe):
     outcome = fresh_wmframe("describe", "rotten")
     assert "broken: RuntimeError: no licence" in outcome.out
-    assert "hint: mend or uninstall wmframe-rotten 1.0" in outcome.out
+    assert "hint: fix or uninstall wmframe-rotten 1.0" in outcome.out
 
 
 def test_an_unknown_name_ends_with_4_and_a_hint(wmframe):

@@ -58,7 +58,7 @@ def test_there_and_back_again(wmframe, foreign, tmp_path):
     words = ("--layout", "otherlab", "--out", str(tmp_path / "back"))
     exported = wmframe("export-checkpoint", str(tmp_path / "ours"), *words)
     assert exported.code == 0
-    assert "not in the files, follows from them:\n  own\n" in exported.out
+    assert "not in the files, derived from them:\n  own\n" in exported.out
     back = torch.load(tmp_path / "back" / "model.pt", weights_only=True)
     assert list(back) == ["xa"]
     assert torch.equal(back["xa"], torch.arange(3.0))

@@ -108,7 +108,7 @@ def test_two_jobs_run_at_once_and_ctrl_c_stops_both_cleanly(start_sweep, sweeps)
     child.send_signal(signal.SIGINT)
     out = child.communicate(timeout=900)[0]
     assert child.returncode == 130
-    assert "the same command goes on" in out
+    assert "the same command resumes" in out
     assert states(folder) == dict.fromkeys((*cells, "seed-2"), "pending")
     assert not any(holder(folder / "locks" / cell) for cell in cells)
     assert "KeyboardInterrupt" not in out  # but neither a traceback

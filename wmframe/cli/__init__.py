@@ -1,4 +1,4 @@
-"""The ``wmframe`` command. Each command imports what it needs, so that start-up stays quick."""
+"""The ``wmframe`` command. Commands import lazily, so that start-up stays fast."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ DEBUG_VARIABLE = "WMFRAME_DEBUG"
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
-    The status is 0; 1 for a failure, 2 for wrong usage, 3 for a wrong recipe, 4 for something
-    missing; 130 when interrupted, 143 when asked to end by SIGTERM. An error of wmframe, of the
-    system or of short memory is one message on stderr; ``--debug`` anywhere on the line, or the
+    The exit status is 0; 1 for a failure, 2 for wrong usage, 3 for an invalid recipe, 4 for
+    something missing; 130 after Ctrl-C, 143 after SIGTERM. Errors of wmframe, of the system and
+    out-of-memory errors are one message on stderr; ``--debug`` anywhere on the line, or the
     environment variable WMFRAME_DEBUG, shows the traceback instead.
 
     Args:
@@ -61,7 +61,7 @@ def call(words: Sequence[str]) -> int:
 
 
 def told(error: Exception, debug: bool) -> int:
-    """Tell what is wrong in one message, if that is possible; the exit status.
+    """Report an error in one message, if possible; return the exit status.
 
     Raises:
         Exception: ``error`` itself, where the traceback is wanted or is all there is to tell.

@@ -1,4 +1,4 @@
-"""The command tree: which function answers to which name."""
+"""The command tree: the function of each command."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ COMMANDS: Final = {
 or, for a group of commands, of its Typer."""
 
 OPEN: Final = {"doctor": {"ignore_unknown_options": True, "allow_extra_args": True}}
-"""Commands that pass words on to a component, with the settings for that."""
+"""Commands that pass options on to a component, with Typer's settings for that."""
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
-    """The application with every command, or with the one command that ``words`` call.
+    """The application with every command, or with only the command in ``words``.
 
-    Building only what was asked for keeps start-up independent of the number of commands.
+    Building only the requested command keeps start-up independent of the number of commands.
     """
     first = next((word for word in words if not word.startswith("-")), None)
     called = [first] if first in COMMANDS else list(COMMANDS)
@@ -74,7 +74,7 @@ def root(
         typer.Option("--version", help="Show the version.", callback=show_version, is_eager=True),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks; goes anywhere on the line.")
+        bool, typer.Option("--debug", help="Show tracebacks; accepted anywhere on the line.")
     ] = False,
 ) -> None:
     """Visual model-based reinforcement learning from composable plugins."""

@@ -20,21 +20,23 @@ if TYPE_CHECKING:
 
 bench = typer.Typer(
     cls=QuickGroup,
-    help="Measure how fast things are: a JSON line a case. See docs/benchmarks.md.",
+    help="Measure speed: one JSON line per case. See docs/benchmarks.md.",
 )
 
 Rounds = Annotated[
-    int, typer.Option(min=1, max=limits.EPISODES, help="How often every case is measured, in turn.")
+    int, typer.Option(min=1, max=limits.EPISODES, help="Measurements of every case, interleaved.")
 ]
-Device = Annotated[str | None, typer.Option(help="Instead of the recipe's: cpu, cuda, cuda:1.")]
+Device = Annotated[
+    str | None, typer.Option(help="Device instead of the recipe's: cpu, cuda, cuda:1.")
+]
 Threads = Annotated[
     int | None, typer.Option(min=1, max=limits.PROCESSES, help="CPU threads of torch.")
 ]
-Out = Annotated[Path | None, typer.Option(help="A file that the lines are appended to.")]
+Out = Annotated[Path | None, typer.Option(help="File to append the lines to.")]
 
 
 class Acting(StrEnum):
-    """How actions are chosen; the words of :data:`wmframe.types.Mode`."""
+    """How actions are chosen; the values of :data:`wmframe.types.Mode`."""
 
     train = "train"
     eval = "eval"
@@ -49,7 +51,7 @@ def root(
         typer.Option("--compare", metavar="A B", help="Two files of --out: ratios, case by case."),
     ] = None,
 ) -> None:
-    """Measure how fast things are: a JSON line a case. See docs/benchmarks.md."""
+    """Measure speed: one JSON line per case. See docs/benchmarks.md."""
     if files is not None:
         echo_comparison(*files)
     elif context.invoked_subcommand is None:
@@ -64,24 +66,30 @@ def learner(
     ] = None,
     stage: Annotated[
         list[str] | None,
-        typer.Option(help="A stage that updates a learner; repeatable; all by default."),
+        typer.Option(help="A stage that trains a learner; repeatable; all by default."),
     ] = None,
     profile: Annotated[
-        list[str] | None, typer.Option("--profile", "-p", help="Of each recipe; repeatable.")
+        list[str] | None,
+        typer.Option("--profile", "-p", help="Profile of each recipe; repeatable."),
     ] = None,
     overrides: Overrides = None,
     rounds: Rounds = 10,
     threads: Threads = None,
     device: Device = None,
     dynamics: Annotated[
-        bool, typer.Option("--dynamics", help="Only the latent model's pass over a clip, and back.")
+        bool,
+        typer.Option("--dynamics", help="Only the latent model: forward and backward over a clip."),
     ] = False,
     one_by_one: Annotated[
-        bool, typer.Option("--one-by-one", help="Not in turn: for cases that fill the memory.")
+        bool,
+        typer.Option(
+            "--one-by-one",
+            help="Measure cases one after the other; use it if they do not fit in memory together.",
+        ),
     ] = False,
     out: Out = None,
 ) -> None:
-    """Updates a second on random batches, and what an update consists of."""
+    """Updates per second on random batches, and the composition of an update."""
     from wmframe.bench.learner import learner_cases, measure_learners
 
     cases = learner_cases(
@@ -102,12 +110,16 @@ def act(
     simulators: Annotated[
         list[int] | None,
         typer.Option(
-            min=1, max=limits.PROCESSES, help="Side by side; repeatable; 1, 2, 4, 8 and 16."
+            min=1,
+            max=limits.PROCESSES,
+            help="Simulators in parallel; repeatable; 1, 2, 4, 8 and 16.",
         ),
     ] = None,
-    stage: Annotated[str | None, typer.Option(help="The first that acts by default.")] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="The stage; the first one with an agent by default.")
+    ] = None,
     policy: Annotated[
-        Acting, typer.Option(help="How actions are chosen; random: simulators alone.")
+        Acting, typer.Option(help="How actions are chosen; random: simulators only.")
     ] = Acting.train,
     profile: Profile = None,
     overrides: Overrides = None,
@@ -116,7 +128,7 @@ def act(
     device: Device = None,
     out: Out = None,
 ) -> None:
-    """Decisions a second and their latency, with real simulators and with blank ones."""
+    """Decisions per second and their latency, with real and with blank simulators."""
     from wmframe.bench.acting import COUNTS, ActingCase, measure_acting
 
     case = ActingCase(recipe, profile, tuple(overrides or ()), stage, device, threads, policy.value)
@@ -128,11 +140,11 @@ def data(
     workers: Annotated[
         list[int] | None,
         typer.Option(
-            min=0, max=limits.PROCESSES, help="Reading threads; repeatable; 0, 1, 2 and 4."
+            min=0, max=limits.PROCESSES, help="Loader threads; repeatable; 0, 1, 2 and 4."
         ),
     ] = None,
     videos: Annotated[
-        Path | None, typer.Option(help="A folder of video files; made-up frames by default.")
+        Path | None, typer.Option(help="A folder of video files; synthetic frames by default.")
     ] = None,
     replay_steps: Annotated[
         int | None,
@@ -143,7 +155,7 @@ def data(
     rounds: Rounds = 10,
     out: Out = None,
 ) -> None:
-    """Steps in and batches out of the replay, and frames out of packed videos, a second."""
+    """Throughput of the replay and of packed videos."""
     from wmframe.bench.clips import WORKERS, measure_clips
     from wmframe.bench.replay import STEPS, measure_replay
 
@@ -159,14 +171,14 @@ def e2e(
     rounds: Rounds = 1,
     out: Out = None,
 ) -> None:
-    """Wall time of a whole run in a temporary folder, and what it waits for."""
+    """Wall time of a whole run in a temporary folder, and its breakdown."""
     from wmframe.bench.whole import measure_run
 
     echo_lines(measure_run(recipe, profile, overrides or (), rounds), out)
 
 
 def echo_lines(lines: Iterable[Line], out: Path | None) -> None:
-    """Print every line as soon as it is there, and append it to a file."""
+    """Print every line at once, and append it to a file."""
     for made in lines:
         text = json.dumps(made)
         typer.echo(text)
@@ -176,7 +188,7 @@ def echo_lines(lines: Iterable[Line], out: Path | None) -> None:
 
 
 def echo_comparison(a: Path, b: Path) -> None:
-    """Print the ratios of two files, and what differs beside."""
+    """Print the ratios of two files, and differences of machines and versions."""
     from wmframe.bench.compare import Row, compare
 
     rows, notes = compare(a, b)

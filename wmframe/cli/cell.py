@@ -1,4 +1,4 @@
-"""The program of a process of a sweep: ``wmframe`` with a lock held for as long as it lives."""
+"""The program of a sweep's cell: ``wmframe`` holding a lock while it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wmframe.signals import restore_interrupts
 
 
 def main() -> None:
-    """Wait for the lock that the first word names, then run the command of the other words."""
+    """Wait for the lock in the first argument, then run the command in the others."""
     restore_interrupts()
     lock, *words = sys.argv[1:]
     try:

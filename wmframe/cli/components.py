@@ -1,4 +1,4 @@
-"""Commands that a component answers itself: ``wmframe doctor NAME``, ``wmframe assets NAME``."""
+"""Commands implemented by components: ``wmframe doctor NAME``, ``wmframe assets NAME``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def assets(
-    name: Annotated[str, typer.Argument(help="A component that needs files of its publisher's.")],
-    source: Annotated[Path, typer.Option("--from", help="The folder that they were unpacked to.")],
+    name: Annotated[str, typer.Argument(help="A component that needs its publisher's files.")],
+    source: Annotated[Path, typer.Option("--from", help="The folder of the unpacked files.")],
 ) -> None:
-    """Check files that you have downloaded for a component, and keep them where it looks."""
+    """Check files that you have downloaded for a component, and install them."""
     from wmframe.files import assets_folder
 
     target = assets_folder(name)
@@ -30,7 +30,7 @@ def assets(
 
 
 def own_check(name: str, options: Sequence[str]) -> Iterable[Finding]:
-    """What the doctor of a component finds.
+    """The findings of a component's doctor.
 
     Args:
         name: of the component.

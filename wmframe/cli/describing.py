@@ -1,4 +1,4 @@
-"""``wmframe describe NAME``: what a component is for, and its settings."""
+"""``wmframe describe NAME``: description and settings of a component."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEW_WORDS = 60
 
 
 class Row(NamedTuple):
-    """A setting as the table shows it."""
+    """A row of the table of settings."""
 
     name: str
     type: str
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 def describe(
     name: Annotated[str, typer.Argument(help="A component or a plugin, see list-plugins.")],
 ) -> None:
-    """Show what a component is for and its settings, or what a plugin brings."""
+    """Show a component and its settings, or the components of a plugin."""
     found = registry()
     plugins = [plugin for plugin in found.plugins if plugin.name == name]
     components = [c for c in found.components() if c.name in (name, f"wmframe.{name}")]
@@ -47,7 +47,7 @@ def describe(
 
 
 def unknown(found: Registry, name: str) -> Exception:
-    """The error for a name that nothing has."""
+    """The error for an unknown name."""
     from wmframe.errors import MissingError
     from wmframe.suggest import suggest_component
 
@@ -94,7 +94,7 @@ def echo_settings(config: str) -> None:
 
 
 def echo_card(component: Component) -> None:
-    """Print what is known of a dataset's collection: size, licence, source, citation."""
+    """Print the facts about a dataset: size, licence, source, citation."""
     from wmframe.config import default_part
 
     try:
@@ -112,13 +112,13 @@ def echo_card(component: Component) -> None:
 
 
 def rows_of(config: type, prefix: str = "", group: Any = None) -> Iterator[Row]:
-    """A row for each setting of a config class by its dotted name, groups opened.
+    """A row for each setting of a config class by its dotted name, with nested groups.
 
     Args:
         config: the class.
-        prefix: goes before every name.
-        group: the instance that the owner of a group puts there, whose values are the defaults;
-            None for the class's own.
+        prefix: of every name.
+        group: the owner's instance of a group, whose values are the
+        defaults; None for the class's own.
     """
     import attrs
     from attrs import NOTHING

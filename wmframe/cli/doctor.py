@@ -1,4 +1,4 @@
-"""``wmframe doctor``: look for what would keep a run from working, and say what to type."""
+"""``wmframe doctor``: find problems that would stop a run, and their fixes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "av")
 def doctor(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="A component with a check of its own, such as a server's.")
+        str | None, typer.Argument(help="A component with its own check, such as a server's.")
     ] = None,
 ) -> None:
-    """Check versions, plugins, the torch device and headless rendering; 1 if something is off.
+    """Check versions, plugins, the torch device and headless rendering; exit with 1 on a problem.
 
-    With NAME, ask that component's own check instead; its options follow, as --port 2000.
+    With NAME, run that component's own check; its options follow, such as --port 2000.
     """
     if name is None:
         findings = [
@@ -46,7 +46,7 @@ def doctor(
 
 
 def show(findings: Iterable[Finding]) -> None:
-    """Print a line each, and a hint below what is off."""
+    """Print a line per finding, and a hint below each problem."""
     for finding in findings:
         mark = typer.style("ok ", fg="green") if finding.ok else typer.style("off", fg="red")
         typer.echo(f"{mark}  {finding.subject}: {finding.detail}")
@@ -55,7 +55,7 @@ def show(findings: Iterable[Finding]) -> None:
 
 
 def versions() -> Iterator[Finding]:
-    """Python, the core and the packages that numbers depend on."""
+    """Python, the core and the packages that affect numbers."""
     python = platform.python_version()
     yield Finding("wmframe", True, f"{__version__}, Python {python}, {os.cpu_count()} CPU cores")
     for name in PACKAGES:
@@ -65,7 +65,7 @@ def versions() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """Installed packages that do not say what they are, as an interrupted pip leaves them."""
+    """Installed packages with broken metadata, as an interrupted pip leaves them."""
     for found in survey():
         if found.odd:
             fix = f"remove {found.place}, and reinstall what it was of"
@@ -80,7 +80,7 @@ def plugins() -> Iterator[Finding]:
 
 
 def torch_device() -> Finding:
-    """What a recipe would compute on, and in which precision, where it leaves both to wmframe."""
+    """The device and precision of ``auto`` on this machine."""
     try:
         import torch
 
@@ -95,7 +95,7 @@ def torch_device() -> Finding:
 
 
 def cpu_kernels() -> Iterator[Finding]:
-    """Which of the kernels for the CPU are used; without them torch's own are."""
+    """The CPU kernels in use; without them torch's are used."""
     if find_spec("torch") is None:
         return
     from wmframe.nn.cpu.probe import probe
@@ -109,7 +109,7 @@ def cpu_kernels() -> Iterator[Finding]:
 
 
 def rendering() -> Iterator[Finding]:
-    """Headless OpenGL for MuJoCo: the back end in use has to work, others may."""
+    """Headless OpenGL for MuJoCo: the configured backend must work, others may."""
     if find_spec("mujoco") is None:
         return
     from wmframe.envs.gl import probe_backends

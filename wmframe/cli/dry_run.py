@@ -1,4 +1,4 @@
-"""``wmframe run --dry-run``: what would run, where it would write, and what it would take."""
+"""``wmframe run --dry-run``: stages, output folder, and resource estimates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wmframe.types import Estimate
 
 def echo_plan(plan: Plan) -> None:
     """Print the run's folder, and each stage's tree of components and estimates."""
-    typer.echo(f"{'goes on in' if plan.exists else 'writes to'} {plan.folder}")
+    typer.echo(f"{'resumes in' if plan.exists else 'writes to'} {plan.folder}")
     for name, part in plan.recipe.stages:
         echo_part(name, part, 1)
         stage: Stage = part.build()
@@ -33,23 +33,23 @@ def echo_part(slot: str, part: Part, depth: int) -> None:
 
 
 def _named(name: str, value: Any) -> list[tuple[str, Any]]:
-    """What fills a slot: one component, several of them, or several by name."""
+    """The components in a slot: one, a list, or a table."""
     if isinstance(value, dict):
         return [(f"{name}.{key}", item) for key, item in value.items()]
     return [(name, item) for item in (value if isinstance(value, tuple) else (value,))]
 
 
 def echo_estimate(estimate: Estimate) -> None:
-    """Print what is known of a stage's needs."""
+    """Print a stage's resource estimate."""
     counts = {name: f"{count:,}" for name, count in estimate.parameters.items()}
     echo_section("parameters", counts)
     echo_section("disk", {name: in_units(size) for name, size in estimate.disk.items()})
     sizes = {name: in_units(size) for name, size in estimate.memory.items()}
-    echo_section("memory on the device, beside activations", sizes)
+    echo_section("memory on the device, without activations", sizes)
 
 
 def echo_section(title: str, figures: Mapping[str, str]) -> None:
-    """Print figures under a title, right-aligned; nothing where there are none."""
+    """Print a titled table of figures, right-aligned; nothing if there are none."""
     if figures:
         width = max(map(len, figures.values()))
         typer.echo(f"    {title}")
@@ -57,7 +57,7 @@ def echo_section(title: str, figures: Mapping[str, str]) -> None:
 
 
 def in_units(size: float) -> str:
-    """Bytes with three digits, in the unit that leaves one to three before the point."""
+    """Bytes with three significant digits and a binary unit."""
     for unit in ("B", "kB", "MB", "GB"):
         if size < 999.5:  # what is above rounds to 1000
             return f"{size:.3g} {unit}"

@@ -1,4 +1,4 @@
-"""How an error looks on the command line, and which of them are told in one message."""
+"""Error messages of the command line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from wmframe.signals import Interrupted
 
 DEBUG_HINT = "--debug shows where"
 MEMORY = "can't allocate memory", "out of memory", "array is too big", "not enough memory"
-"""What torch says, in errors of many types, where memory is short."""
+"""Torch's words for out-of-memory errors, which have many types."""
 
 
 def as_message(error: BaseException) -> WmframeError | None:
-    """An error of wmframe, or of the system, as one that is told in a message; None for others."""
+    """An error of wmframe or of the system as a WmframeError; None for others."""
     if isinstance(error, WmframeError):
         return error
     if isinstance(error, OSError):
@@ -36,7 +36,7 @@ def as_message(error: BaseException) -> WmframeError | None:
 
 
 def of_system(error: OSError) -> str:
-    """What the system says, with the file that it is about."""
+    """The system's message, with the file that it is about."""
     what = error.strerror or str(error) or type(error).__name__
     if error.errno == errno.ENOENT and error.filename is None:  # of os.getcwd
         what = "a folder is gone, perhaps the working directory"
@@ -45,7 +45,7 @@ def of_system(error: OSError) -> str:
 
 
 def show_interrupt(error: KeyboardInterrupt) -> int:
-    """Print on stderr what an interrupt left behind and how to go on; the exit status."""
+    """Print what an interrupt left behind and how to resume on stderr; return the exit status."""
     said = Interrupted.of(error)
     with suppress(OSError, ValueError):
         typer.echo(said.message, err=True)
@@ -55,7 +55,7 @@ def show_interrupt(error: KeyboardInterrupt) -> int:
 
 
 def show_failure(error: WmframeError) -> None:
-    """Print what is wrong and what to do next on stderr, in colour on a terminal."""
+    """Print an error and its hint on stderr, in colour on a terminal."""
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     for line in str(error).split("\n"):
         is_hint = line.lstrip().startswith("hint:")
@@ -63,5 +63,5 @@ def show_failure(error: WmframeError) -> None:
 
 
 def without_escapes(text: str) -> str:
-    """A text that cannot move a terminal's cursor: control characters as Python escapes them."""
+    """Escape control characters, so that text cannot move a terminal's cursor."""
     return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)

@@ -12,9 +12,7 @@ from wmframe.cli.text import echo_columns
 if TYPE_CHECKING:
     from wmframe.interfaces.layout import Layout
 
-LayoutName = Annotated[
-    str, typer.Option("--layout", help="Whose files they are, such as a method's name.")
-]
+LayoutName = Annotated[str, typer.Option("--layout", help="The layout, such as a method's name.")]
 
 
 def import_checkpoint(
@@ -22,7 +20,8 @@ def import_checkpoint(
     layout: LayoutName,
     out: Annotated[Path, typer.Option(help="The checkpoint to make; must not exist.")],
 ) -> None:
-    """Make a checkpoint from another program's files, for ``init``; nothing in them is executed."""
+    """Convert another program's files into a checkpoint for ``init``, without executing
+    anything."""
     from wmframe.training.checkpoint import save_weights
     from wmframe.training.layouts import read_layout
 
@@ -30,8 +29,8 @@ def import_checkpoint(
     save_weights(out, imported.weights)
     echo_columns([(file, f"{count} tensors") for file, count in imported.counts.items()])
     echo_names("did not match", imported.odd)
-    echo_names("not in the files, set to what follows from them", imported.derived)
-    typer.echo(f'checkpoint: {out}, to begin with by init = "{out}"')
+    echo_names("not in the files, derived from them", imported.derived)
+    typer.echo(f'checkpoint: {out}, to start from with init = "{out}"')
 
 
 def export_checkpoint(
@@ -41,10 +40,10 @@ def export_checkpoint(
     layout: LayoutName,
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     partial: Annotated[
-        bool, typer.Option("--partial", help="Leave out what the layout has no place for.")
+        bool, typer.Option("--partial", help="Omit weights that the layout has no place for.")
     ] = False,
 ) -> None:
-    """Write a checkpoint's weights as another program has them; all of them, or nothing."""
+    """Write a checkpoint's weights in another program's format; all of them, or nothing."""
     from wmframe.training.checkpoint import newest_checkpoint, read_weights
     from wmframe.training.layouts import write_layout
 
@@ -52,8 +51,8 @@ def export_checkpoint(
     weights = read_weights(checkpoint)
     exported = write_layout(weights, find_layout(layout), out, partial=partial)
     echo_columns([(str(out / file), f"{count} tensors") for file, count in exported.counts.items()])
-    echo_names("not in the files, follows from them", exported.derived)
-    echo_names("left out, has no place there", exported.lost)
+    echo_names("not in the files, derived from them", exported.derived)
+    echo_names("omitted, no place in the layout", exported.lost)
 
 
 def find_layout(name: str) -> Layout:

@@ -39,7 +39,7 @@ def build_dataset(name: str, overrides: Sequence[str]) -> VideoDataset:
 
 
 def pack_with_progress(dataset: VideoDataset, **options: Any) -> PackReport:
-    """Pack one split; a bar shows how far it is, and bad videos are named above it.
+    """Pack one split with a progress bar; bad videos are reported above it.
 
     Args:
         dataset: what to pack.
@@ -67,12 +67,12 @@ def pack_with_progress(dataset: VideoDataset, **options: Any) -> PackReport:
 
 
 def said_of(step: Step, *, known: bool) -> str:
-    """What to say of a bad video; its hint is left out if that is ``known`` from another."""
+    """The report of a bad video; without its hint if that is ``known`` from another."""
     text = f"bad: {step.video.key} ({printable_name(step.video.path)}): {step.problem}"
     return f"{text}\n  hint: {step.hint}" if step.hint and not known else text
 
 
 def remarks_on(report: PackReport) -> list[str]:
-    """What to say where a split has more or less than its publisher counts."""
+    """The message if a split has more or less than its publisher states."""
     found = Counts(report.counts["videos"], report.counts["frames"])
     return remarks(found, report.expected, len(report.bad))

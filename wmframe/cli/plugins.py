@@ -1,4 +1,4 @@
-"""``wmframe list-plugins``: what is installed and whether it works."""
+"""``wmframe list-plugins``: installed plugins and their state."""
 
 from __future__ import annotations
 

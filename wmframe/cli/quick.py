@@ -13,14 +13,14 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class QuickCommand(TyperCommand):
-    """A command that imports nothing to see that its help was not asked for."""
+    """A command whose help flag needs no import."""
 
     def get_help_option(self, ctx: Any) -> Any:
         """Typer's help option, off unless given."""
         return with_default(super().get_help_option(ctx))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an interrupt says what there is to say, once."""
+        """Run the command; report an interrupt once."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 RecipePath = Annotated[
-    Path, typer.Argument(metavar="RECIPE", help="A TOML file, or the name of one that is shipped.")
+    Path, typer.Argument(metavar="RECIPE", help="A TOML file, or the name of a shipped one.")
 ]
 Profile = Annotated[
     str | None, typer.Option("--profile", "-p", help="A profile of the recipe, such as quick.")
@@ -21,7 +21,7 @@ Overrides = Annotated[
 
 
 def validate(recipe: RecipePath, profile: Profile = None, overrides: Overrides = None) -> None:
-    """Check a recipe and report every fault at once."""
+    """Check a recipe and report all errors at once."""
     from wmframe.recipe import load_recipe
 
     loaded = load_recipe(recipe, profile=profile, overrides=overrides or ())
@@ -31,11 +31,11 @@ def validate(recipe: RecipePath, profile: Profile = None, overrides: Overrides =
 
 def explain(
     recipe: RecipePath,
-    key: Annotated[str, typer.Argument(help="A setting, as stages.finetune.agent.lr.")],
+    key: Annotated[str, typer.Argument(help="A setting, such as stages.finetune.agent.lr.")],
     profile: Profile = None,
     overrides: Overrides = None,
 ) -> None:
-    """Show a setting's value and every place that had a say in it."""
+    """Show a setting's value and its origins."""
     from wmframe.recipe import explain as explain_key
 
     typer.echo(explain_key(recipe, key, profile=profile, overrides=overrides or ()))

@@ -1,4 +1,4 @@
-"""Standard streams that a command can write to, whatever the shell made of them."""
+"""Standard streams that are always writable."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TextIO
 
 
 def mend_streams() -> None:
-    """Put the null device in the place of streams that are closed; let every character be written.
+    """Replace closed streams by the null device, and make every character writable.
 
-    A closed stream's descriptor would go to the next file that is opened. What the terminal's
-    encoding lacks, or what is no character in a file's name, is written as an escape.
+    A closed stream's descriptor would be reused by the next opened file. Characters that the
+    encoding lacks, and invalid ones in file names, are written as escapes.
     """
     for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout), ("stderr", sys.stderr)):
         if stream is None:
@@ -29,7 +29,7 @@ def null(reads: bool) -> TextIO:
 
 
 def flush_stdout() -> None:
-    """Write what is left; afterwards nothing is, so that the interpreter's end finds no fault.
+    """Flush buffered output, so that interpreter shutdown cannot fail on it.
 
     Raises:
         OSError: it cannot be written.
@@ -43,6 +43,6 @@ def flush_stdout() -> None:
 
 
 def discard_stdout() -> None:
-    """Let what is written from here on, and what is left, go nowhere."""
+    """Discard buffered and further output."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -24,29 +24,29 @@ def sweep(
     recipe: RecipePath,
     profile: Profile = None,
     seeds: Annotated[
-        str | None, typer.Option(help="0..7 (both ends count), 0,3,5, or both kinds mixed.")
+        str | None, typer.Option(help="0..7 (both ends included), 0,3,5, or both kinds mixed.")
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="KEY=A,B,C", help="A setting, or several to try; may be repeated."
+            "--set",
+            metavar="KEY=A,B,C",
+            help="A setting, or several values to try; may be repeated.",
         ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The folder in --sweeps; the recipe's name by default.")
     ] = None,
-    sweeps: Annotated[Path, typer.Option(help="Where sweeps live.")] = Path("sweeps"),
+    sweeps: Annotated[Path, typer.Option(help="Folder of sweeps.")] = Path("sweeps"),
     jobs: Annotated[
         int | None,
         typer.Option(
             min=1,
             max=limits.PROCESSES,
-            help="Cells side by side: 1, or on Ray what it has room for.",
+            help="Cells in parallel: 1, or on Ray as many as fit.",
         ),
     ] = None,
-    retries: Annotated[
-        int, typer.Option(min=0, max=1000, help="Further attempts of a cell that fails.")
-    ] = 2,
+    retries: Annotated[int, typer.Option(min=0, max=1000, help="Retries of a failed cell.")] = 2,
     ray: Annotated[
         str | None,
         typer.Option(
@@ -72,12 +72,12 @@ def sweep(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the cells and how far they are; write nothing.")
+        bool, typer.Option("--dry-run", help="Show the cells and their state; write nothing.")
     ] = False,
 ) -> None:
-    """Run a recipe for every seed and setting; the same command goes on with what is left.
+    """Run a recipe for every seed and setting; the same command resumes the sweep.
 
-    The end of a key will do where only one key of the recipe ends so: --set task=A,B.
+    A key may be shortened to its end if that is unique in the recipe: --set task=A,B.
     """
     from wmframe.sweep.plan import plan_sweep
 
@@ -96,7 +96,7 @@ def sweep(
 def choose_executor(
     ray: str | None, jobs: int | None, cpus: float | None, gpus: float | None
 ) -> Callable[[], Executor]:
-    """What makes the executor that the options ask for.
+    """A factory of the executor for the options.
 
     Raises:
         UsageError: options of Ray were given without it.
@@ -108,15 +108,15 @@ def choose_executor(
 
         return lambda: RayExecutor(ray, cpus or 1.0, gpus or 0.0, jobs)
     if cpus is not None or gpus is not None:
-        hint = "add --ray local, which also gives each cell a GPU of its own, or use --jobs"
-        raise UsageError("--cpus and --gpus are for Ray", hint)
+        hint = "add --ray local, which also gives each cell its own GPU, or use --jobs"
+        raise UsageError("--cpus and --gpus require Ray", hint)
     from wmframe.sweep.processes import LocalExecutor
 
     return lambda: LocalExecutor(jobs or 1)
 
 
 def threads_of_a_cell(jobs: int) -> dict[str, str]:
-    """The variable that divides this process's cores among cells; nothing for one at a time."""
+    """The variable that divides this process's cores among cells; empty for one at a time."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"OMP_NUM_THREADS": str(max(1, (cores or 1) // jobs))} if jobs > 1 else {}
 
@@ -127,7 +127,7 @@ def run_cells(
     retries: int,
     environment: Mapping[str, str],
 ) -> dict[str, CellState]:
-    """Run the sweep with a line for each change; an interrupt says how it goes on."""
+    """Run the sweep with a line for each change; an interrupt prints how to resume."""
     from wmframe.signals import Interrupted
     from wmframe.sweep.loop import run_sweep
 
@@ -136,7 +136,7 @@ def run_cells(
         return run_sweep(plan, make_executor, tell, retries=retries, environment=environment)
     except KeyboardInterrupt as error:
         number = Interrupted.of(error).number
-        raise Interrupted(number, "interrupted", "the same command goes on") from error
+        raise Interrupted(number, "interrupted", "the same command resumes") from error
 
 
 def tell(state: CellState) -> None:

@@ -1,4 +1,4 @@
-"""Plain columns, which stay whole in a pipe and cost no import."""
+"""Plain columns, which stay intact in a pipe and need no import."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wmframe.errors import printable
 def echo_columns(rows: Iterable[Sequence[str]], indent: int = 0) -> None:
     """Print rows with their columns aligned; the last one is as long as it needs.
 
-    Files from strangers name things: control characters are shown by their numbers.
+    Names may come from untrusted files: control characters are escaped.
     """
     table = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)][:-1]
@@ -28,7 +28,7 @@ def echo_table(title: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def finite(value: float | None) -> float | None:
-    """For ``callback``: an option's number, which bounds alone would let be NaN.
+    """For ``callback``: refuse NaN as an option's number, which bounds alone let through.
 
     Raises:
         BadParameter: it is NaN.

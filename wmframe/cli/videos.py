@@ -1,4 +1,4 @@
-"""``wmframe videos``: raw videos to shards, and what shards hold."""
+"""``wmframe videos``: pack raw videos into shards, and inspect shards."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from wmframe.data.shards.summary import Summary
 
 LABELS: Final = 8
-"""How many labels ``inspect`` shows."""
+"""Number of labels that ``inspect`` shows."""
 
 videos = typer.Typer(
-    cls=QuickGroup, no_args_is_help=True, help="Pack videos into shards, and look at shards."
+    cls=QuickGroup, no_args_is_help=True, help="Pack videos into shards, and inspect shards."
 )
 
 Folder = Annotated[
-    Path, typer.Argument(metavar="SHARDS", help="What was packed, or the folder of one split.")
+    Path, typer.Argument(metavar="SHARDS", help="A packed folder, or the folder of one split.")
 ]
 
 
 class Payload(StrEnum):
-    """How frames are stored; the words of :data:`wmframe.data.shards.payload.Kind`."""
+    """Payload formats; the values of :data:`wmframe.data.shards.payload.Kind`."""
 
     STRIP = "strip"
     NPY = "npy"
@@ -41,7 +41,7 @@ class Payload(StrEnum):
 @videos.command(cls=QuickCommand)
 def pack(
     name: Annotated[str, typer.Argument(help="A dataset, see list-plugins --components.")],
-    out: Annotated[Path, typer.Option(help="Folder for the shards; each split gets one in it.")],
+    out: Annotated[Path, typer.Option(help="Output folder; each split gets a subfolder.")],
     root: Annotated[Path, typer.Option(help="Folder of the raw videos.")] = Path(),
     split: Annotated[
         list[str] | None, typer.Option(help="train or val; may be repeated; both by default.")
@@ -50,23 +50,23 @@ def pack(
         int, typer.Option(min=8, max=limits.SIDE, help="Frames become SIZE x SIZE pixels.")
     ] = 64,
     payload: Annotated[
-        Payload, typer.Option(help="strip is small, npy is quickest to read.")
+        Payload, typer.Option(help="strip is small, npy is fastest to read.")
     ] = Payload.STRIP,
     processes: Annotated[
         int | None,
         typer.Option(
-            min=0, max=limits.PROCESSES, help="Processes that decode; one a core by default."
+            min=0, max=limits.PROCESSES, help="Decoding processes; one per core by default."
         ),
     ] = None,
     shard_mb: Annotated[
-        float, typer.Option(min=0, max=2**20, callback=finite, help="MiB after which a shard ends.")
+        float, typer.Option(min=0, max=2**20, callback=finite, help="Size of a shard in MiB.")
     ] = 256,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting of the dataset; repeatable."),
     ] = None,
 ) -> None:
-    """Pack raw videos into shards; what was interrupted goes on, bad files are named."""
+    """Pack raw videos into shards; interrupted packing resumes, bad files are reported."""
     from wmframe.cli.packing import build_dataset, pack_with_progress, remarks_on
 
     dataset = build_dataset(name, overrides or ())
@@ -91,7 +91,7 @@ def pack(
 
 @videos.command(cls=QuickCommand)
 def inspect(folder: Folder) -> None:
-    """Show what shards hold: videos, frames, bytes, lengths, labels; what the publisher counts."""
+    """Show statistics of shards: videos, frames, bytes, lengths, labels; published counts."""
     from wmframe.data.shards.summary import summarize
 
     for clips in open_shards(folder):
@@ -102,14 +102,14 @@ def inspect(folder: Folder) -> None:
 @videos.command(cls=QuickCommand)
 def preview(
     folder: Folder,
-    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("preview"),
+    out: Annotated[Path, typer.Option(help="Output folder.")] = Path("preview"),
     count: Annotated[int, typer.Option(min=1, max=limits.EPISODES, help="Videos to show.")] = 16,
     length: Annotated[
-        int, typer.Option(min=1, max=limits.LENGTH, help="Frames of the clips that play.")
+        int, typer.Option(min=1, max=limits.LENGTH, help="Frames of the video clips.")
     ] = 50,
     seed: Annotated[int, typer.Option(min=0, max=limits.SEED, help="Fixes which.")] = 0,
 ) -> None:
-    """Write a contact sheet (PNG) and clips that play side by side (MP4)."""
+    """Write a contact sheet (PNG) and a video of several clips (MP4)."""
     from wmframe.data.shards.preview import write_preview
 
     for clips in open_shards(folder):
@@ -121,10 +121,10 @@ def preview(
 def verify(
     folder: Folder,
     threads: Annotated[
-        int, typer.Option(min=1, max=limits.PROCESSES, help="Clips that are decoded at once.")
+        int, typer.Option(min=1, max=limits.PROCESSES, help="Clips decoded in parallel.")
     ] = 2,
 ) -> None:
-    """Decode every clip and compare its hash; name what is damaged, and exit with 1 then."""
+    """Decode every clip and compare its hash; report damage, and exit with 1 if there is any."""
     from wmframe.data.shards.summary import faults, summarize
 
     damaged = 0
@@ -146,7 +146,7 @@ def verify(
 
 
 def open_shards(folder: Path) -> Iterator[ShardSet]:
-    """Each split in a folder; shards that cannot be read are named."""
+    """Each split in a folder; unreadable shards are reported."""
     from wmframe.data.shards.shard_set import ShardSet
     from wmframe.data.shards.summary import split_folders
 
@@ -160,7 +160,7 @@ def open_shards(folder: Path) -> Iterator[ShardSet]:
 
 
 def rows_of(found: Summary) -> list[tuple[str, str]]:
-    """A summary for people."""
+    """A summary as text."""
     shortest, low, median, high, longest = found.lengths
     labels = [f"{label} ({count:,})" for label, count in list(found.labels.items())[:LABELS]]
     payloads = " and ".join(found.payloads)
@@ -172,7 +172,7 @@ def rows_of(found: Summary) -> list[tuple[str, str]]:
         ("frames", f"{found.frames:,} of {found.size}x{found.size} pixels"),
         ("lengths", f"{shortest} to {longest} frames, median {median}, half from {low} to {high}"),
         ("shards", f"{found.shards:,}, {found.bytes / 2**20:,.1f} MiB of {payloads}"),
-        ("bytes a frame", f"{found.bytes / found.frames:,.0f}"),
+        ("bytes a frame", f"bytes per frame"),
         ("labels", ", ".join([f"{len(found.labels):,}", *labels])),
         ("fingerprint", found.fingerprint),
     ]

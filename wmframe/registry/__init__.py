@@ -1,4 +1,4 @@
-"""Which plugins are installed, whether they work, and what components they bring.
+"""Installed plugins, their state and their components.
 
 Loading has three levels: the metadata of the installed distributions, the light modules that
 entry points of group ``wmframe`` name, and the targets of components, which are imported only when

@@ -1,4 +1,4 @@
-"""Registry: every plugin that was found, components by kind and name, and events."""
+"""Registry: all plugins, components by kind and name, and events."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from wmframe.registry.sources import Source, installed_sources, local_source
 from wmframe.suggest import suggest, suggest_component
 
 CORE = "wmframe"
-"""Name of the core's own plugin, which recipes may leave out."""
+"""Name of the core's own plugin, which recipes may omit."""
 
 
 def new_manager() -> pluggy.PluginManager:
-    """A pluggy manager that knows wmframe's hooks and no plugin yet."""
+    """A pluggy manager with wmframe's hooks and no plugin."""
     manager = pluggy.PluginManager("wmframe")
     manager.add_hookspecs(Hooks)
     return manager
 
 
 class Registry:
-    """What is installed. Each plugin is isolated: a broken one is listed and hurts nothing else."""
+    """The installed plugins. Each one is isolated: a broken one is listed and affects no other."""
 
     def __init__(
         self, plugins: Iterable[Plugin], manager: pluggy.PluginManager | None = None
@@ -43,10 +43,10 @@ class Registry:
 
     @classmethod
     def discover(cls, local: Iterable[str | Path] = ()) -> Registry:
-        """Load every installed plugin and the ``local`` one-file plugins.
+        """Load all installed plugins and the ``local`` single-file plugins.
 
         Raises:
-            MissingError: a local file is not there. A file that is broken is listed as broken.
+            MissingError: a local file does not exist. A broken file is listed as broken.
         """
         sources = [*installed_sources(), *map(local_source, local)]
         manager = new_manager()
@@ -94,7 +94,7 @@ class Registry:
         return found
 
     def emit(self, event: str, **payload: Any) -> None:
-        """Tell every plugin of an event, the hook's name without ``wmframe_``.
+        """Dispatch an event, the hook's name without ``wmframe_``, to every plugin.
 
         A plugin that fails is reported once, by a warning, and never stops the run.
         """
@@ -110,7 +110,7 @@ class Registry:
     def _report(self, name: str, hook: str, error: BaseException) -> None:
         if (name, hook) not in self._reported:
             self._reported.add((name, hook))
-            text = f"plugin {self._by_name[name]} failed in {hook}: {describe(error)}; going on"
+            text = f"plugin {self._by_name[name]} failed in {hook}: {describe(error)}; continuing"
             warnings.warn(text, RuntimeWarning, stacklevel=3)
 
     def _missing(self, kind: str, name: str) -> MissingError:

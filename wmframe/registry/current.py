@@ -1,4 +1,4 @@
-"""The process's registry: discovered on first use, again when a recipe brings local plugins."""
+"""The process-wide registry: discovered on first use, and again when local plugins are added."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def is_used(path: Path) -> bool:
 
 
 def use_local(paths: Iterable[str | Path]) -> Registry:
-    """Add one-file plugins, as a recipe's ``plugins.local`` asks; they stay until the process ends.
+    """Add single-file plugins of a recipe's ``plugins.local``; they stay until the process ends.
 
     Raises:
-        MissingError: a file is not there.
-        PluginError: a file cannot be used; it was asked for, so this is not passed over.
+        MissingError: a file does not exist.
+        PluginError: a file cannot be used; as the recipe
+        requires it, this is not ignored.
     """
     global _local
     added = [Path(path).resolve() for path in paths]

@@ -1,4 +1,4 @@
-"""Load one plugin such that whatever is wrong with it stays its own trouble."""
+"""Load one plugin in isolation: a failure never affects other plugins."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from wmframe.suggest import suggest
 
 COMPONENTS_HOOK = "wmframe_components"
 MACHINERY = frozenset(Path(str(m.__file__)).parent for m in (importlib, pluggy, wmframe))
-"""Folders whose frames say nothing about where a plugin failed."""
+"""Folders whose stack frames do not help to locate a plugin's failure."""
 _PROJECT = re.compile(r"[A-Za-z0-9._-]+")
 _BOUND = re.compile(r" *(?P<sign>>=|<) *(?P<version>\d+(\.\d+){0,2}) *")
 
 
 class Plugin(NamedTuple):
-    """A plugin that was found, whether it works, and what it brings.
+    """A plugin, its state and its components.
 
     Attributes:
         name: the entry point's name, which begins the name of each of its components.
@@ -67,7 +67,7 @@ class Plugin(NamedTuple):
 def load_plugin(source: Source, manager: pluggy.PluginManager) -> Plugin:
     """Import a plugin's light module, register its hooks and collect its components.
 
-    Never raises for what the plugin does: a plugin that cannot be used comes back with a cause.
+    Never raises for the plugin's faults: an unusable plugin is returned with a cause.
     """
     plugin = Plugin(source.name, source.distribution, source.version)
     try:
@@ -77,13 +77,13 @@ def load_plugin(source: Source, manager: pluggy.PluginManager) -> Plugin:
     except WmframeError as error:
         return plugin._replace(cause=error.message, hint=error.hint)
     except (Exception, SystemExit) as error:
-        return plugin._replace(cause=describe(error), hint=f"mend or uninstall {source}")
+        return plugin._replace(cause=describe(error), hint=f"fix or uninstall {source}")
 
 
 def clashing_plugins(name: str, sources: Sequence[Source]) -> list[Plugin]:
-    """Plugins whose sources claim the same name: all broken, since none has the better claim.
+    """Plugins with the same name: all are marked broken, since none has a better claim.
 
-    Were one to win, what a recipe means would depend on the order of ``sys.path``.
+    If one won, the meaning of a recipe would depend on the order of ``sys.path``.
     """
     cause = f"the name {name!r} is claimed by {' and by '.join(map(str, sources))}"
     hint = "uninstall or rename all but one"
@@ -91,7 +91,7 @@ def clashing_plugins(name: str, sources: Sequence[Source]) -> list[Plugin]:
 
 
 def check_versions(source: Source) -> None:
-    """Compare what a plugin was made for with this wmframe, before any of its code runs.
+    """Compare a plugin's required versions with this wmframe, before any of its code runs.
 
     Raises:
         PluginError: it was made for another version or another interface.
@@ -111,7 +111,7 @@ def check_versions(source: Source) -> None:
 
 
 def admits_core(text: str) -> bool:
-    """Whether a ``Requires-Dist`` line lets this wmframe be; other distributions' lines do.
+    """Whether a ``Requires-Dist`` line admits this wmframe; lines of other distributions do.
 
     The usual bounds are compared here: importing packaging for them would take a tenth of the
     time of ``wmframe list-plugins``.

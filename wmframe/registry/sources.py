@@ -1,4 +1,4 @@
-"""Where plugins are found: entry points of installed distributions, and files that a recipe names.
+"""Sources of plugins: entry points of installed distributions, and files named by a recipe.
 
 Nothing of a plugin is imported here.
 """
@@ -65,7 +65,7 @@ def installed_sources() -> list[Source]:
 
 
 def local_source(path: str | Path) -> Source:
-    """A plugin in one Python file; its name is the file's stem.
+    """A single-file plugin; its name is the file's stem.
 
     Raises:
         MissingError: there is no such file.
@@ -79,7 +79,7 @@ def local_source(path: str | Path) -> Source:
 
 
 def import_file(file: Path) -> object:
-    """Import a file under its stem, so that its classes can be pickled for worker processes.
+    """Import a file under its stem, so that worker processes can unpickle its classes.
 
     Its folder goes to the end of ``sys.path``, which worker processes inherit.
 

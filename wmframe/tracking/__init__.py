@@ -1,1 +1,1 @@
-"""Where a run's figures and videos go: JSON lines, video files, the console, TensorBoard."""
+"""Trackers of metrics and videos: JSON lines, video files, the console, TensorBoard."""

@@ -10,12 +10,12 @@ from wmframe.config import setting
 
 @attrs.frozen
 class JsonlConfig:
-    """``metrics.jsonl`` has nothing to set."""
+    """``metrics.jsonl`` has no settings."""
 
 
 @attrs.frozen
 class ConsoleConfig:
-    """What the terminal shows."""
+    """Settings of the terminal view."""
 
     refresh: float = setting(4.0, help="redraws per second on a terminal", minimum=0.1, maximum=30)
     interval: float = setting(
@@ -25,6 +25,6 @@ class ConsoleConfig:
 
 @attrs.frozen
 class TensorboardConfig:
-    """What TensorBoard gets."""
+    """Settings of TensorBoard."""
 
-    videos: bool = setting(True, help="embed videos as GIFs beside the scalars")
+    videos: bool = setting(True, help="embed videos as GIFs next to the scalars")

@@ -42,7 +42,7 @@ class ConsoleTracker(Tracker):
         self._due = 0.0
 
     def start(self, counters: Counters, budget: Counters) -> None:
-        """Begin to draw."""
+        """Start drawing."""
         self._view.begin(counters, budget)
         if self._live is not None:
             self._live.start()
@@ -55,7 +55,7 @@ class ConsoleTracker(Tracker):
         self._draw_if_due()
 
     def note(self, text: str) -> None:
-        """Draw what goes on beside, if a redraw is due."""
+        """Draw side progress, if a redraw is due."""
         self._view.note = text
         self._draw_if_due()
 
@@ -67,7 +67,7 @@ class ConsoleTracker(Tracker):
             self._due = monotonic() + self._pause
 
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
-        """Remember the values for the next redraw; an evaluation is shown at once."""
+        """Store the values for the next redraw; an evaluation is shown at once."""
         self._view.take(counters, values)
         if "eval/return_mean" in values or "heldout/moving" in values:
             self._draw()

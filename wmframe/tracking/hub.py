@@ -1,4 +1,4 @@
-"""TrackerHub: passes on what a stage reports to every tracker, none of which can hurt the run."""
+"""TrackerHub: passes a stage's reports to every tracker, none of which can harm the run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 ALWAYS: tuple[type[JsonlTracker | VideoFiles], ...] = (JsonlTracker, VideoFiles)
-"""What reports are made from, recorded whether a recipe asks for it or not."""
+"""Trackers that reports are made from, always enabled."""
 
 
 class TrackerHub:
-    """Fans out to trackers, each isolated: one that raises is switched off with a warning.
+    """Fans out to trackers, each isolated: one that raises is disabled with a warning.
 
     A tracker that is ``essential`` stops the run instead.
 
@@ -52,7 +52,7 @@ class TrackerHub:
         self._emit = emit
 
     def start(self, counters: Counters, budget: Counters | None = None) -> None:
-        """The stage begins, or goes on, at ``counters``; records beyond them are dropped.
+        """The stage begins or resumes at ``counters``; records beyond them are dropped.
 
         Args:
             counters: where the stage is.
@@ -62,11 +62,11 @@ class TrackerHub:
         self._each(lambda tracker: tracker.start(counters, limits))
 
     def tick(self, counters: Counters) -> None:
-        """How far the stage is now; cheap enough for every turn of a loop."""
+        """The current progress; cheap enough for every turn of a loop."""
         self._each(lambda tracker: tracker.tick(counters))
 
     def note(self, text: str) -> None:
-        """What goes on while the counters stand still; cheap enough for every turn of a loop."""
+        """Progress with unchanged counters; cheap enough for every turn of a loop."""
         self._each(lambda tracker: tracker.note(text))
 
     def scalars(self, counters: Counters, values: Mapping[str, float]) -> None:
@@ -105,6 +105,6 @@ class TrackerHub:
 
 
 def warn_off(tracker: Tracker, error: Exception) -> None:
-    """Say which tracker is switched off, and why."""
+    """Warn which tracker is disabled, and why."""
     kind = type(tracker).__name__
-    warnings.warn(f"{kind} failed and is switched off: {error!r}", RuntimeWarning, stacklevel=4)
+    warnings.warn(f"{kind} failed and is disabled: {error!r}", RuntimeWarning, stacklevel=4)

@@ -1,4 +1,4 @@
-"""JsonlTracker: ``metrics.jsonl``, one JSON object a line; what reports are made from.
+"""JsonlTracker: ``metrics.jsonl``, one JSON object per line; the source of reports.
 
 A record holds ``stage``, ``time`` (seconds since 1970), the counters, and the values by name. A
 value that is not finite is written as null and named in ``nonfinite``.
@@ -42,9 +42,9 @@ class JsonlTracker(Tracker):
         self._file = self._path.open("a", buffering=1, encoding="utf-8")
 
     def start(self, counters: Counters, budget: Counters) -> None:
-        """Drop the first record beyond ``counters`` and all that follow it.
+        """Drop the first record beyond ``counters`` and all later ones.
 
-        A stage that begins anew, with all counters 0, has made no record yet.
+        A stage that starts over, with all counters 0, has no valid record.
         """
         end = end_of_records(self._path, counters) if counters != Counters() else 0
         if end is not None:
@@ -76,7 +76,7 @@ def _jsonable(values: Mapping[str, float]) -> dict[str, Any]:
 
 
 def drop_torn_line(path: Path) -> None:
-    """Cut off what follows the last line end: the line that a kill interrupted."""
+    """Truncate after the last line end: drop the line that a kill interrupted."""
     if not path.exists():
         return
     content = path.read_bytes()
@@ -89,7 +89,7 @@ def drop_torn_line(path: Path) -> None:
 def end_of_records(path: Path, counters: Counters) -> int | None:
     """Byte where the first record beyond ``counters`` starts; None when there is none.
 
-    Lines that are no record are passed over: counters only ever grow within a file.
+    Lines that are no record are skipped: counters only grow within a file.
     """
     limits = attrs.asdict(counters)
     offset = 0
@@ -103,7 +103,7 @@ def end_of_records(path: Path, counters: Counters) -> int | None:
 
 @attrs.frozen
 class Place:
-    """How far a record says that its stage was."""
+    """The counters of a record."""
 
     OPEN: ClassVar = True
 
