@@ -27,8 +27,7 @@ def use_local(paths: Iterable[str | Path]) -> Registry:
 
     Raises:
         MissingError: a file does not exist.
-        PluginError: a file cannot be used; as the recipe
-        requires it, this is not ignored.
+        PluginError: a file cannot be used; as the recipe requires it, this is not ignored.
     """
     global _local
     added = [Path(path).resolve() for path in paths]
