@@ -124,7 +124,7 @@ def _watch(path: Path, owner: Owner) -> bool:
     end = time.monotonic() + WATCH
     while time.monotonic() < end:
         time.sleep(POLL)
-        descriptor = os.open(path, os.O_RDONLY)  # anew, so that shared disks look again
+        descriptor = os.open(path, os.O_RDONLY)  # opened each time, so that shared disks look again
         try:
             if Owner.read(descriptor) != owner:
                 return True

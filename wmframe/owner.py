@@ -63,7 +63,8 @@ class Owner:
         return self.host == socket.gethostname()
 
     def fresh(self, path: Path) -> bool:
-        """Whether its record was renewed a short time ago, by the disk's clock and ours."""
+        """Whether its record was renewed a short time ago, by the clocks of the disk and of this
+        machine."""
         try:
             return time.time() - path.stat().st_mtime < SKEW + 2 * BEAT
         except OSError:

@@ -26,7 +26,7 @@ class Interrupted(KeyboardInterrupt):
     Attributes:
         number: of the signal; SIGINT for Ctrl-C.
         message: what to say.
-        hint: how to go on.
+        hint: how to resume.
     """
 
     def __init__(

@@ -87,7 +87,7 @@ def test_calls_out_of_turn_are_refused(toy):
             with pytest.raises(UsageError, match="under way"):
                 call()
         sims.receive()
-        with pytest.raises(UsageError, match="1 simulators cannot go on from 2"):
+        with pytest.raises(UsageError, match="1 simulators cannot resume from 2"):
             sims.restore({"restarts": 0, "simulators": [{}, {}]})
 
 

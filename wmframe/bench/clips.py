@@ -1,7 +1,7 @@
 """``wmframe bench data``, its videos: frames a second from shards, by how many threads read.
 
 ``folders`` is what others read: a folder a video, a JPEG file a frame, decoded by Pillow. ``cold``
-begins every round with nothing of the files in the system's cache and nothing read ahead.
+begins every round with an empty cache and nothing prefetched.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BATCHES: Final = 16
 """Read in a round of one case, at the least."""
 
 ROUND_S: Final = 0.25
-"""How long a round goes on, at the least, where nothing comes from the disk."""
+"""Minimum duration of a round without disk reads."""
 
 WORKERS: Final = (0, 1, 2, 4)
 FOLDERS: Final = "folders"
@@ -46,7 +46,7 @@ class ClipProbe:
     Args:
         make: makes what gives batches.
         files: that the batches are from.
-        cold: whether each round begins anew, with the files out of the cache.
+        cold: whether each round starts with the files out of the cache.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ def measure_clips(rounds: int, workers: Sequence[int], videos: Path | None) -> I
 
     Args:
         rounds: how often each is measured.
-        workers: threads that read ahead.
+        workers: prefetching threads.
         videos: a folder of video files to take frames from; made-up ones if there is none.
     """
     with tempfile.TemporaryDirectory(prefix="wmframe-bench-") as name, ExitStack() as stack:

@@ -26,7 +26,7 @@ from torch.utils.flop_counter import (
 )
 
 ALLOCATIONS: Final = frozenset({"empty", "empty_like", "empty_strided", "new_empty"})
-"""Operations that compute nothing, beside views."""
+"""Operations other than views that compute nothing."""
 
 READ: Final = "_local_scalar_dense"
 """The operation behind ``item()`` and ``if tensor:``."""

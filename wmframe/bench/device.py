@@ -66,7 +66,7 @@ def peak_speed(device: str, dtype: torch.dtype) -> float:
 
 
 def forget_peaks(device: str) -> None:
-    """Let memory peaks begin anew, where the system can: of the process on Linux only."""
+    """Reset memory peaks where possible: of the process on Linux only."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
     if device.startswith("cuda"):

@@ -41,7 +41,7 @@ def measure_replay(rounds: int, steps: int = STEPS) -> Iterator[Line]:
     Each says how large the process has been, in MiB.
 
     Args:
-        rounds: how often each is measured, in turn.
+        rounds: measurements of each, interleaved.
         steps: decisions that the replay holds; 12 KiB of disk each.
     """
     rng = np.random.default_rng(0)

@@ -36,7 +36,7 @@ def measure_run(
         path: the recipe, or the name of one that comes with wmframe.
         profile: of the recipe.
         overrides: as ``--set`` has them.
-        rounds: how often it is run, each time anew.
+        rounds: number of runs, each from scratch.
 
     Raises:
         WmframeError: the run failed.

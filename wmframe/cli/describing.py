@@ -117,7 +117,7 @@ def rows_of(config: type, prefix: str = "", group: Any = None) -> Iterator[Row]:
     Args:
         config: the class.
         prefix: of every name.
-        group: the owner's instance of a group, whose values are the defaults; None for the class's own.
+        group: the owner's instance of a group, which holds the defaults; None for the class's.
     """
     import attrs
     from attrs import NOTHING

@@ -28,7 +28,7 @@ class ActionCodec:
     are put in bins like its integers, since a vector holds either groups or values.
 
     Attributes:
-        spec: what agents are told of it.
+        spec: the agents' view of it.
         open: whether a float has no bound on a side, so that not all of its range is used.
 
     Raises:

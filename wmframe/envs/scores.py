@@ -38,7 +38,7 @@ class ScoreSheet:
         self._values: dict[str, list[float]] = {key: [] for key in rules}
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Reset."""
         for values in self._values.values():
             values.clear()
 

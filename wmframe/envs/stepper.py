@@ -1,4 +1,4 @@
-"""Plays one simulator and writes its rows: the part of a vector that runs beside the simulator."""
+"""Steps one simulator and writes its rows: the part of a vector that runs in the worker."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ class Simulators:
         return {"restarts": self.restarts, "simulators": [slot.state() for slot in self._slots]}
 
     def restore(self, state: dict[str, Any]) -> tuple[list[list[Row]], Rows]:
-        """Go on from :meth:`state`, in another process too.
+        """Resume from :meth:`state`, in another process too.
 
         Unfinished episodes are reset to their seed and replayed; where the suite is not
         deterministic the next episode begins instead. A simulator whose episode was over begins
@@ -160,7 +160,7 @@ class Simulators:
         saved = state["simulators"]
         if len(saved) != self.count:
             hint = f"set simulators = {len(saved)}, as it was when the checkpoint was saved"
-            raise UsageError(f"{self.count} simulators cannot go on from {len(saved)}", hint)
+            raise UsageError(f"{self.count} simulators cannot resume from {len(saved)}", hint)
         self._restarts_before = state["restarts"] - sum(slot.restarts for slot in self._slots)
         plans = [
             slot.plan(entry, self._replays) for slot, entry in zip(self._slots, saved, strict=True)

@@ -14,8 +14,8 @@ from wmframe.errors import WmframeError
 SPINS: Final = "10000"
 """Turns of the loop in which an idle thread waits before it sleeps: some tens of microseconds.
 
-Enough for the next operation of an update to find it awake, and short beside the time in which a
-simulator steps. What was measured is in docs/results/performance.md.
+Enough for the next operation of an update to find it awake, and short compared with a simulator's
+step. What was measured is in docs/results/performance.md.
 """
 
 M_TRIM_THRESHOLD: Final = -1

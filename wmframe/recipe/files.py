@@ -1,4 +1,4 @@
-"""Finds recipe files: beside the one that names them, or among those that come with wmframe."""
+"""Finds recipe files: next to the one that names them, or among those that ship with wmframe."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def _base(name: Node, path: Path) -> Path:
         for pattern in ("*.toml", "*/*.toml")
         for file in folder.glob(pattern)
     ]
-    message = f'there is no recipe "{name.value}" beside {shown_path(path)} or among wmframe\'s own'
+    message = (
+        f'there is no recipe "{name.value}" next to {shown_path(path)} or among wmframe\'s own'
+    )
     raise _problem(name, message, suggest(name.value, there) or "paths start at the file's folder")
 
 

@@ -20,7 +20,7 @@ from wmframe.recipe.trust import refuse_files, refuse_settings
 from wmframe.registry import is_used, use_local
 
 STRUCTURE: Final = ("extends", "plugins", "profiles", "stages")
-"""Keys at the top of a recipe beside the settings of the run."""
+"""Top-level keys of a recipe in addition to the settings of the run."""
 
 
 def load_recipe(

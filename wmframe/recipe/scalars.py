@@ -34,7 +34,7 @@ NAMES: Final[Mapping[Any, str]] = {
 
 
 FEW: Final = 12
-"""How many choices a hint lists beside the nearest one."""
+"""How many choices a hint lists in addition to the nearest one."""
 
 LONG: Final = 80
 """Characters of a value that a message shows."""
@@ -113,7 +113,7 @@ def _written(bound: float) -> str:
 
 
 def _numbers(value: Any) -> Iterator[float]:
-    """Every number in a value; those of nested settings were checked against bounds of theirs."""
+    """Every number in a value; those of nested settings were checked against their own bounds."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, tuple | list):

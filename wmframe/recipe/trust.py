@@ -1,4 +1,4 @@
-"""What the run of a stranger would execute: asked about before any of it is."""
+"""The code that an untrusted run would execute, listed before any of it is executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file to look at or to send, and pictures for papers beside it."""
+"""The report of a run: one HTML file to view or send, and images for papers next to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wmframe.report.videos import video_section
 from wmframe.tracking.names import COUNTERS, find
 from wmframe.tracking.videos import FOLDER as VIDEOS
 
-LOCK_HINT: Final = "delete it: a run writes it anew, and it is for people"
+LOCK_HINT: Final = "delete it: a run writes it again, and it is informational"
 PAGE: Final = "report.html"
 PICTURES: Final = "pictures"
 
@@ -88,7 +88,7 @@ def figures_table(figures: Mapping[str, float]) -> str:
 
 
 def known(name: str) -> tuple[str, str]:
-    """Unit and meaning of a metric; empty for a stranger."""
+    """Unit and meaning of a metric; empty if unknown."""
     metric = find(name)
     return (metric.unit, metric.meaning) if metric else ("", "")
 

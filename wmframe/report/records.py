@@ -40,7 +40,7 @@ HEAD: Final = {
     "nonfinite": checker(dict[str, str]),
     **{counter.name: checker(Natural) for counter in COUNTERS},
 }
-"""What a record may hold beside metrics."""
+"""Keys of a record other than metrics."""
 
 
 class Curve(NamedTuple):
@@ -53,7 +53,7 @@ class Curve(NamedTuple):
 def load_metrics(folder: Path) -> list[Record]:
     """Every record of a run's folder (or of one stage's), stage after stage as they ran.
 
-    A damaged line is passed over; of records of the same things at the same counters, as a stage
+    A damaged line is skipped; of records of the same things at the same counters, as a stage
     that was run again leaves them, the last counts.
 
     Raises:

@@ -51,7 +51,7 @@ def estimate(
     Args:
         scores_RT: one score for each run and task.
         statistic: what to estimate.
-        resamples: how often the runs of each task are drawn anew, with replacement.
+        resamples: number of bootstrap resamples of the runs of each task.
         confidence: probability mass of the interval, 0..1.
         seed: of the generator that draws.
 

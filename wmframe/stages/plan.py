@@ -21,7 +21,7 @@ from wmframe.recipe import Recipe, differences, dump_recipe
 
 RESOLVED = "resolved.toml"
 LOCK = "lock.json"
-LOCK_HINT = "delete it: a run writes it anew, and it is for people"
+LOCK_HINT = "delete it: a run writes it again, and it is informational"
 OWNER = "run.lock"
 LOCKED_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "safetensors", "av")
 
@@ -63,7 +63,7 @@ class Plan:
             if changed:
                 raise UsageError(
                     f"{self.folder} was begun with other settings:\n  " + "\n  ".join(changed),
-                    "choose another --name, or go on with the new ones by --allow-changes",
+                    "choose another --name, or use the new ones with --allow-changes",
                 )
         self.folder.mkdir(parents=True, exist_ok=True)
         write_atomically(resolved, dump_recipe(self.recipe))

@@ -105,7 +105,7 @@ class PretrainStage(Stage):
                 raise UsageError(
                     f"the frames in {one.folder} are {one.size} pixels wide, "
                     f"size is {self.config.size}",
-                    "set the stage's size to theirs, or pack them again",
+                    "set the stage's size to that of the shards, or pack them again",
                 )
         return ClipLoader(
             sets,

@@ -140,7 +140,7 @@ def saying_what_is_saved(plan: Plan) -> Iterator[None]:
         stages = [plan.folder / name / "checkpoints" for name, _ in reversed(plan.recipe.stages)]
         saved = [path for folder in stages for path in sorted(folder.glob("step_*"))[-1:]]
         said = f"the newest checkpoint is {saved[0]}" if saved else "no checkpoint was saved yet"
-        hint = f"the same command {'goes on from there' if saved else 'begins anew'}"
+        hint = f"the same command {'resumes from there' if saved else 'starts over'}"
         raise Interrupted(Interrupted.of(error).number, f"interrupted; {said}", hint) from error
 
 

@@ -26,7 +26,7 @@ MOST: Final = 10_000
 
 @attrs.frozen
 class Axis:
-    """One setting and the values that it takes in turn.
+    """One setting and its values.
 
     Attributes:
         key: dotted, as in ``--set``.

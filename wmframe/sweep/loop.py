@@ -19,10 +19,10 @@ TICK: Final = 5.0
 """Seconds that the loop waits before it asks again how many cells there is room for."""
 
 HOPELESS: Final = (2, 3)
-"""Exit codes of wrong usage and wrong recipes, which another attempt would not mend."""
+"""Exit codes of wrong usage and invalid recipes, which a retry would not fix."""
 
 Tell = Callable[[CellState], None]
-"""Is told of every change of a cell's state."""
+"""Callback for every change of a cell's state."""
 
 
 class Executor(Protocol):
@@ -160,7 +160,7 @@ def run_sweep(
 
     Raises:
         UsageError: another process works on the sweep.
-        KeyboardInterrupt: a signal asked to stop; the same call goes on later.
+        KeyboardInterrupt: a signal asked to stop; the same call resumes later.
     """
     plan.make_folders()
     with hold(plan.folder / "lock"):

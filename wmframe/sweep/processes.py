@@ -97,7 +97,7 @@ class Attempt:
         return outcome
 
     def interrupt(self) -> None:
-        """Ask the process to end in good order, as Ctrl-C does."""
+        """Ask the process to shut down cleanly, as Ctrl-C does."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
 

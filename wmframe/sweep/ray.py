@@ -49,7 +49,7 @@ class RayExecutor:
 
     @property
     def slots(self) -> int:
-        """What the cluster can hold now, or what was asked for."""
+        """The capacity of the cluster now, or the requested number."""
         return self._jobs or max(1, self._room())
 
     def start(self, job: Job) -> None:

@@ -17,7 +17,7 @@ from wmframe.json_scalars import Natural
 
 
 class Status(StrEnum):
-    """Where a cell is, in the order that counts are told in."""
+    """State of a cell, in the order of the summary."""
 
     DONE = "done"
     RUNNING = "running"
@@ -44,7 +44,7 @@ class CellState:
     message: str = ""
 
     def __str__(self) -> str:
-        """The status with what is known beside it."""
+        """The status with its details."""
         attempt = f" (attempt {self.attempts})" if self.attempts > 1 else ""
         again = " again" if self.status is Status.PENDING and self.attempts else ""
         return f"{self.status}{again}{attempt}" + (f": {self.message}" if self.message else "")

@@ -1,4 +1,4 @@
-"""What every agent promises beside what every learner does: it acts.
+"""What every agent promises in addition to every learner: it acts.
 
 Letters: N simulators, A action, B batch.
 """

@@ -38,7 +38,7 @@ RUNTIME: Final[dict[str, tuple[str, ...]]] = {
     "suite": (),
     "tracker": ("folder", "stage"),
 }
-"""What the owner of a slot gives to a component of each kind, beside the settings."""
+"""Arguments of each kind of component in addition to its settings."""
 
 
 def check_declaration(component: Component) -> None:

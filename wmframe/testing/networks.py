@@ -62,7 +62,7 @@ def check_decoder_part(part: Part) -> None:
 
 
 def check_decoder(decoder: Decoder, obs: ObsSpec, feat_dim: int) -> None:
-    """Check the shapes of what is reconstructed, and that its likelihood can be learnt from."""
+    """Check the shapes of reconstructions, and that their likelihood has gradients."""
     feat_BTF = torch.randn(BATCH, TIME, feat_dim, requires_grad=True)
     targets = preprocessed(obs, BATCH, TIME)
     reconstructed = decoder(feat_BTF)

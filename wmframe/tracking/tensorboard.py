@@ -49,7 +49,7 @@ class TensorboardTracker(Tracker):
         self._add(counters, summary=summary)
 
     def video(self, counters: Counters, name: str, frames_THWC: np.ndarray, fps: int = 20) -> None:
-        """Write a GIF, where videos are asked for."""
+        """Write a GIF, if videos are enabled."""
         if not self._videos:
             return
         _, height, width, _ = frames_THWC.shape

@@ -1,4 +1,4 @@
-"""VideoFiles: every clip as an MP4 in the stage's ``videos`` folder, encoded beside the run."""
+"""VideoFiles: every clip as an MP4 in the stage's ``videos`` folder, encoded in the background."""
 
 from __future__ import annotations
 

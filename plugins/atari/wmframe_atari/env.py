@@ -52,7 +52,7 @@ class AtariEnv(SimulatorEnv):
         )
 
     def begin(self, seed: int) -> None:
-        """Start a game, or go on with the one in which a life was just lost."""
+        """Start a game, or continue the one in which a life was just lost."""
         if not self._continues:
             self._start_game(seed)
         self._continues = False

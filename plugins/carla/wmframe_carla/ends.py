@@ -16,7 +16,7 @@ class End(NamedTuple):
 
 
 def ending(config: EndsConfig, fix: Fix, *, frame: int, height: float, rising: float) -> End | None:
-    """Judge a frame.
+    """Check whether an episode ends at a frame.
 
     Args:
         config: limits.

@@ -23,7 +23,7 @@ SHOULDERS: Final[Mapping[Lane, Lane]] = {
     **{(road, -5): (road, -4) for road in _HIGHWAY},
     **{(road, -1): (road - 1, 1) for road in (660, 559, 718)},
 }
-"""Town04's shoulders, each with the driving lane beside it."""
+"""Town04's shoulders, each with the adjacent driving lane."""
 
 MORE_SHOULDERS: Final[Mapping[Lane, Lane]] = {(102, 1): (103, -1), (886, 1): (887, -1)}
 """Two more, which the reference names but by mistake never compares with."""
@@ -37,14 +37,14 @@ OFF_ROAD_OFFSET: Final = 100.0
 LOOK_AHEAD: Final = 0.1
 """Metres ahead at which the direction of a lane is taken."""
 NUDGE: Final = 0.02
-"""CARLA's resolution of s in metres: a place missed by rounding is found this much beside it."""
+"""CARLA's resolution of s in metres: a position missed by rounding is found at this distance."""
 
 
 class Fix(NamedTuple):
     """Where the car is.
 
     Attributes:
-        road: of the lane that it is judged by.
+        road: of the reference lane.
         lane: that lane.
         offset: metres from its middle.
         along: metres a second along it.
@@ -61,7 +61,7 @@ class Fix(NamedTuple):
 
 
 def followed_lane(road: int, lane: int, config: LaneConfig) -> Lane:
-    """The lane to judge by, for the lane that the car is on."""
+    """The reference lane for the lane that the car is on."""
     if config.rules == "plain":
         return road, lane
     moved = SHOULDERS.get((road, lane), (road, lane))
@@ -80,7 +80,7 @@ def locate(
         town: the map.
         location: of the car, in metres.
         velocity: of the car, in m/s.
-        config: which lane to judge by.
+        config: selects the reference lane.
     """
     nearest = town.get_waypoint(location)
     road, lane = followed_lane(nearest.road_id, nearest.lane_id, config)
@@ -98,7 +98,7 @@ def locate(
 
 
 def waypoint_near(town: carla.Map, road: int, lane: int, s: float) -> carla.Waypoint | None:
-    """The waypoint at ``s`` metres, or just beside it where rounding has missed it."""
+    """The waypoint at ``s`` metres, or next to it if rounding has missed it."""
     for place in (s, s - NUDGE, s + NUDGE):
         found: carla.Waypoint | None = town.get_waypoint_xodr(road, lane, place)
         if found is not None:

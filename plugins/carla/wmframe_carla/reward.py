@@ -20,7 +20,7 @@ class Reward(NamedTuple):
 def reward(
     config: RewardConfig, *, metres: float, offset: float, impulse: float, steer: float
 ) -> Reward:
-    """Judge a frame.
+    """The reward of a frame.
 
     Args:
         config: form, scales and clips.

@@ -87,7 +87,7 @@ class Scene:
         self._world.tick()
         self._car = self._spawn_car()
         self._cameras = Cameras(self._world, self._car, self._settings.cameras)
-        self._actors[:0] = self._cameras.actors  # sensors go before the car that carries them
+        self._actors[:0] = self._cameras.actors  # sensors are destroyed before their car
         self._collisions = CollisionLog(self._world, self._car)
         self._actors.insert(0, self._collisions.actor)
 

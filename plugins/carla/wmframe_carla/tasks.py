@@ -60,4 +60,4 @@ SCORES: Final = {
     "steering_cost": "sum",
     "centering_cost": "sum",
 }
-"""What an episode is judged by, and how its steps add up."""
+"""Scores of an episode, and their reduction over steps."""

@@ -99,7 +99,7 @@ class Weather:
             self._world.set_weather(preset(self._task))
 
     def advance(self) -> None:
-        """Go on by a frame, if the weather changes."""
+        """Advance by a frame, if the weather changes."""
         if self._sky is not None:
             self._sky = self._sky.later(self._speed)
             self._world.set_weather(weather_of(self._sky))

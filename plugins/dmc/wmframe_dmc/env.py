@@ -59,7 +59,7 @@ class DmcEnv(SimulatorEnv):
         )
 
     def begin(self, seed: int) -> None:
-        """Reset to what ``seed`` draws, without building the environment anew."""
+        """Reset with ``seed``, without rebuilding the environment."""
         self._env.task.random.seed(seed)
         self._take(self._env.reset().observation)
         if self._moving_terrain:  # quadruped's escape raises new hills in every episode

@@ -28,7 +28,7 @@ def install(source: Path, target: Path) -> list[str]:
     """Copy the textures that are as the publisher made them, once every file has been looked at.
 
     A file is copied whole or not at all. What is there already is not copied again, so several
-    partial downloads add up, and an interrupted call goes on where it was. With a damaged file
+    partial downloads add up, and an interrupted call resumes. With a damaged file
     nothing becomes usable that was not.
 
     Args:

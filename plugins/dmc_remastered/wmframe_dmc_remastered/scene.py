@@ -1,7 +1,7 @@
 """Models of a domain as a look has them; physics is dm_control's in every one.
 
 The reference builds a whole environment for every episode. Here the physics is built once; an
-episode's look is compiled beside it, and what only pictures need is copied over.
+episode's look is compiled separately, and only rendering data are copied.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Scene:
         return sources(documents, {})
 
     def model(self, look: Look, textures: Textures) -> Any:
-        """An ``mujoco.MjModel`` in a look. It may be called beside a simulation in another thread.
+        """An ``mujoco.MjModel`` in a look. It may be called while another thread simulates.
 
         Raises:
             DamagedError: a picture cannot be decoded.

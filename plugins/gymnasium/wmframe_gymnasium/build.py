@@ -57,7 +57,7 @@ def _make(found: EnvSpec | Creator, settings: GymnasiumConfig) -> gymnasium.Env[
 
 
 def _draws(made: Creator) -> bool:
-    """Whether it can be asked for RGB arrays: its metadata says so, or its arguments."""
+    """Whether it can render RGB arrays, by its metadata or its arguments."""
     metadata = getattr(made, "metadata", None)
     if isinstance(metadata, dict):
         return "rgb_array" in metadata.get("render_modes", ())

@@ -25,7 +25,7 @@ MENDS: Final = {"crafter.env": "wmframe_gymnasium.crafter"}
 class ClassicEnv(gymnasium.Env[Any, Any]):
     """Presents an older environment as Gymnasium's.
 
-    It is seeded through ``reset(seed=)``, ``seed()`` or, where it has neither, by making it anew
+    It is seeded through ``reset(seed=)``, ``seed()`` or, where it has neither, by rebuilding it
     with ``seed=`` for every episode.
 
     Args:

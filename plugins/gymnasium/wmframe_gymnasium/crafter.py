@@ -2,7 +2,7 @@
 
 Crafter 1.8.3 keeps the creatures of a chunk of its world in a set, and draws the one to remove by
 its place in it. That place is the order of memory addresses, so the same seed and actions give
-another episode in another process. Sets that remember their order mend that; the distribution of
+another episode in another process. Ordered sets fix that; the distribution of
 episodes stays the same.
 """
 

@@ -30,7 +30,7 @@ ANEW: Final = f"get {SOURCE}/h36m_annot.tar again and unpack it"
 
 
 def find_annotations(frames: Path, subjects: Iterable[int]) -> Path:
-    """The folder with the annotations of subjects, beside or above the folder ``frames``.
+    """The folder with the annotations of subjects, next to or above the folder ``frames``.
 
     Raises:
         MissingError: a file is not there.
@@ -43,7 +43,7 @@ def find_annotations(frames: Path, subjects: Iterable[int]) -> Path:
         where = f"near {frames}" if folder is None else f"in {folder.parent}"
         raise MissingError(
             f"the annotations are not complete {where}: no {', '.join(lacking)}",
-            f"unpack {SOURCE}/h36m_annot.tar so that annot/ is beside images/, or, if the frames "
+            f"unpack {SOURCE}/h36m_annot.tar so that annot/ is next to images/, or, if the frames "
             "were cropped already, add --set cropped=true",
         )
     return folder.parent

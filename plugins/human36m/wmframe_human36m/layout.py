@@ -1,8 +1,8 @@
 """Where things are below the folder that the user names: frames, annotations, lists.
 
 The publisher's archives unpack to ``images/`` and ``h36m/annot/``; ContextWM's script to ``human/``
-with the annotations beside it, and its cropped frames into one folder. Subjects may have folders of
-their own in any of these.
+with the annotations next to it, and its cropped frames into one folder. Subjects may have folders
+of their own in any of these.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def find_frames(root: Path) -> dict[str, Found]:
 
     Raises:
         MissingError: ``root`` is no folder.
-        UsageError: a video is there twice, as with the cropped frames beside the others.
+        UsageError: a video is there twice, as with cropped frames next to the others.
     """
     found: dict[str, Found] = {}
     for folder, _, files in walk(root):
@@ -85,7 +85,7 @@ def check_subjects(root: Path, found: Iterable[str], wanted: Iterable[int]) -> N
 
 
 def find_list(frames: Path, division: Division, split: str) -> Path | None:
-    """ContextWM's list of a split, beside or above the folder ``frames``; None if it has none."""
+    """ContextWM's list of a split, next to or above the folder ``frames``; None if it has none."""
     return above(frames, [LISTS[division, split]])
 
 

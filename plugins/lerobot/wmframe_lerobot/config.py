@@ -54,5 +54,7 @@ class ReplayStageConfig:
         choices=("success", "done", "never"),
     )
     damaged: str = setting(
-        "refuse", help="episodes that cannot be read: stop, or go on", choices=("refuse", "skip")
+        "refuse",
+        help="episodes that cannot be read: stop, or skip them",
+        choices=("refuse", "skip"),
     )

@@ -40,7 +40,7 @@ class EpisodeVideo(RawVideo):
 class LeRobot(VideoDataset):
     """Each episode before each chosen camera is a video; its task is its label.
 
-    ``root`` is the dataset's folder, of format v2.0, v2.1 or v3.0. Depth maps are passed over
+    ``root`` is the dataset's folder, of format v2.0, v2.1 or v3.0. Depth maps are skipped
     unless they are named. Settings as in :class:`~wmframe_lerobot.config.LeRobotConfig`.
     """
 

@@ -1,4 +1,4 @@
-"""Which episodes are learnt from and which are held out."""
+"""Training and held-out episodes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class ReplayStage(Stage):
     """Settings as in :class:`~wmframe_lerobot.config.ReplayStageConfig`.
 
     It leaves ``replay/`` in its folder, as the core's ``collect`` does. One that was killed keeps
-    its complete episodes and goes on with the others.
+    its complete episodes and resumes with the others.
     """
 
     root: str
@@ -76,7 +76,7 @@ class ReplayStage(Stage):
         except DamagedError as error:
             message = f"episode {entry.index} of {self.root}: {error.message}"
             if self.damaged == "refuse":
-                hint = error.hint or 'mend it, or set damaged = "skip" to go on without it'
+                hint = error.hint or 'fix it, or set damaged = "skip" to omit it'
                 raise DamagedError(message, hint) from error
             warnings.warn(f"{message}; it is left out", stacklevel=2)
             return False

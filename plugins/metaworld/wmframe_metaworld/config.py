@@ -64,7 +64,7 @@ class DemonstrationsConfig(PackedConfig):
 
     tasks: tuple[str, ...] = setting(
         TASKS,
-        help="whose experts; leave out the task that is learnt afterwards",
+        help="tasks of the experts; exclude the task that is fine-tuned afterwards",
         choices=TASKS,
         normalize=_task_names,
     )
@@ -75,7 +75,7 @@ class DemonstrationsConfig(PackedConfig):
         20, help="videos per task and camera, to learn from", minimum=1, maximum=limits.EPISODES
     )
     held_out: int = setting(
-        2, help="videos per task and camera, to judge on", minimum=1, maximum=limits.EPISODES
+        2, help="held-out videos per task and camera", minimum=1, maximum=limits.EPISODES
     )
     frames: int = setting(150, help="frames of a video at most", minimum=2, maximum=HORIZON)
     linger: int = setting(10, help="frames after the task is done", minimum=0, maximum=limits.STEPS)

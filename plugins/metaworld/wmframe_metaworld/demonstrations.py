@@ -122,7 +122,7 @@ def expert(task: str) -> Any:
 
 
 def advice(expert: Any, state: np.ndarray) -> np.ndarray:
-    """What the expert would do; it may ask for more than an action can be, and is told so."""
+    """The expert's action, which may exceed the bounds; Meta-World's warning of that is hidden."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Constant")
         return np.asarray(expert.get_action(state.astype(np.float64)))

@@ -27,7 +27,7 @@ IMAGE: Final = "image"
 
 
 def find_episodes(root: Path) -> tuple[list[Path], list[Path]]:
-    """The episodes at or below ``root``, to train and to judge on, by name.
+    """The episodes at or below ``root``, for training and held out, by name.
 
     Those in folders ``train_episodes`` and ``eval_episodes``; without such folders, those in
     ``root`` itself are to train on.

@@ -13,7 +13,7 @@ from wmframe.errors import DamagedError, MissingError
 from wmframe.json_files import read_json
 from wmframe_something_something.survey import URL, Survey
 
-ANEW: Final = f"get the labels anew from {URL}"
+ANEW: Final = f"get the labels again from {URL}"
 FORM: Final = "ID FRAMES LABEL"
 EXAMPLE: Final = "78687 42 93"
 JSON_OF: Final = {"train": "train", "val": "validation"}
@@ -55,7 +55,7 @@ def rows_of(found: Survey, split: str, given: str, names: Sequence[str]) -> list
     Args:
         found: what there is.
         split: ``train`` or ``val``.
-        given: a list file, relative to the root, that goes before all others; may be empty.
+        given: a list file, relative to the root, that takes precedence; may be empty.
         names: of the labels; may be empty.
 
     Raises:

@@ -52,7 +52,7 @@ class SomethingSomething(VideoDataset):
         Raises:
             MissingError: videos or labels are not there.
             DamagedError: the labels cannot be read.
-            UsageError: a label that is asked for does not exist.
+            UsageError: a requested label does not exist.
         """
         if split not in PUBLISHED:
             raise MissingError(

@@ -1,4 +1,4 @@
-"""Videos of some labels only, as the reference's code for ContextWM can be told to take."""
+"""Videos of some labels only, a selection that the reference's code for ContextWM also offers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMES_FILES = "labels.json (or category.txt)"
 
 
 def select(rows: Sequence[Row], labels: Iterable[int | str], names: Sequence[str]) -> list[Row]:
-    """The rows of some labels; all if none are asked for.
+    """The rows of some labels; all if none are given.
 
     Args:
         rows: of a split.
@@ -54,7 +54,7 @@ def numbered(number: int, known: Sequence[str], named: bool) -> str:
             raise UsageError(f"there is no label {number}", f"they are 0 to {len(known) - 1}")
         return known[number]
     if str(number) not in known and not all(text.isdecimal() for text in known):
-        raise needs_names(f"which label {number} is cannot be told")
+        raise needs_names(f"the name of label {number} is unknown")
     return str(number)
 
 

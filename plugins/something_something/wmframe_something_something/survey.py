@@ -2,7 +2,7 @@
 
 The publisher's archives give ``20bn-something-something-v2/ID.webm`` and ``labels/train.json``;
 older ones called the latter ``something-something-v2-train.json``. Tools that extract frames make a
-folder ``ID`` for each video, and list files (TSM, ContextWM) beside them.
+folder ``ID`` for each video, and list files (TSM, ContextWM) next to them.
 """
 
 from __future__ import annotations

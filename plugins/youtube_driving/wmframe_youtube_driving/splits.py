@@ -12,7 +12,7 @@ from wmframe.errors import MissingError
 from wmframe_youtube_driving.survey import Run, key_of
 
 HELD_OUT: Final = tuple(f"dir-{n}" for n in (0, 15, 18, 23, 29, 30, 35, 36, 44, 56, 81))
-"""The folders of the val split that ContextWM (Wu et al. 2023) was judged on."""
+"""The folders of ContextWM's val split (Wu et al. 2023)."""
 
 
 def by_folder(found: Sequence[Run], split: str, held_out: Sequence[str]) -> list[Run]:

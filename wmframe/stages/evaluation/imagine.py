@@ -67,7 +67,7 @@ def imagine_run(
         video = loaded.learner.predict(batch, observed)
         if not video:
             raise MissingError(
-                f"what was learnt in {folder} predicts no pictures", "imagine a run from pixels"
+                f"the model in {folder} predicts no images", "imagine a run from pixels"
             )
         files = {"prediction": save(out / "open_loop", compare(video))}
         files |= exchange(loaded, batch, video, observed, out)

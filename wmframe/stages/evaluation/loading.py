@@ -195,7 +195,7 @@ def part_of(place: Path, trust: bool) -> Part:
     if not resolved.is_file():
         raise MissingError(
             f"{place} is a stage's folder without its run: there is no {resolved}",
-            f"copy the run's {RESOLVED} beside the stage's folder, or the whole run",
+            f"copy the run's {RESOLVED} to the folder above the stage's, or the whole run",
         )
     stages = dict(load_recipe(resolved, trust=trust).stages)
     if place.name not in stages:

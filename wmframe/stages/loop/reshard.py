@@ -34,7 +34,7 @@ def collector_part(states: Sequence[Mapping[str, Any]], simulators: Simulators) 
     saved = [entry for state in states for entry in state["simulators"]["simulators"]]
     if len(saved) != simulators.count * size():
         hint = f"set simulators = {len(saved)}, as it was when the checkpoint was saved"
-        message = f"{simulators.count * size()} simulators cannot go on from {len(saved)}"
+        message = f"{simulators.count * size()} simulators cannot resume from {len(saved)}"
         raise UsageError(message, hint)
     mine = slice(simulators.first, simulators.first + simulators.count)
     restarts = sum(state["simulators"]["restarts"] for state in states)
