@@ -29,7 +29,7 @@ def test_what_a_stage_knows_is_shown_in_aligned_columns(capsys):
         "    parameters",
         "      net     90",
         "      all  1,234",
-        "    memory on the device, beside activations",
+        "    memory on the device, without activations",
         "      a batch  4.1 kB",
     ]
 

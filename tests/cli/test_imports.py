@@ -73,7 +73,7 @@ def test_an_export_that_would_lose_weights_fails_and_names_them(wmframe, tmp_pat
     assert not (tmp_path / "out").exists()
     outcome = wmframe(*words, tmp_path / "out", "--partial")
     assert outcome.code == 0
-    assert "left out, has no place there:\n  lost\n" in outcome.out
+    assert "omitted, no place in the layout:\n  lost\n" in outcome.out
 
 
 def test_an_unknown_layout_is_missing(wmframe, foreign, tmp_path):
