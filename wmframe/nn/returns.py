@@ -11,7 +11,7 @@ def lambda_return(
     value: Tensor,
     discount: Tensor | float,
     bootstrap: Tensor | None,
-    lambda_: float,
+    lambda_: Tensor | float,
 ) -> Tensor:
     """``R[t] = reward[t] + discount[t] * ((1 - lambda_) * V[t + 1] + lambda_ * R[t + 1])``.
 
@@ -20,7 +20,7 @@ def lambda_return(
         value: V at the same states, [H, ...].
         discount: [H, ...], or one number.
         bootstrap: V and R at the state after the last, [...]; None for zeros.
-        lambda_: 0 for one-step targets, 1 for Monte Carlo.
+        lambda_: 0 for one-step targets, 1 for Monte Carlo; one number, or [H, ...].
 
     Returns:
         R, [H, ...].

@@ -1,0 +1,132 @@
+"""Losses of actor and critic (Hafner et al. 2023, equations 6, 7, 11 and 12).
+
+Letters: H imagined steps, N starting states, T time of a replayed window, B windows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from wmframe.nn.distributions import Distribution
+from wmframe.nn.returns import lambda_return
+
+
+class Percentiles(nn.Module):
+    """The range of returns, as a running mean of two percentiles.
+
+    Args:
+        rate: of the running means.
+        low: the lower percentile in [0, 1].
+        high: the higher one.
+        least: the scale is at least this.
+    """
+
+    low: Tensor
+    high: Tensor
+
+    def __init__(
+        self, rate: float = 0.01, low: float = 0.05, high: float = 0.95, least: float = 1.0
+    ) -> None:
+        super().__init__()
+        self.rate, self.least = rate, least
+        self.register_buffer("at", torch.tensor([low, high]), persistent=False)
+        self.register_buffer("low", torch.zeros(()))
+        self.register_buffer("high", torch.zeros(()))
+
+    @torch.no_grad()
+    def forward(self, returns: Tensor) -> Tensor:
+        """Take note of returns of any shape, then give the scale: a scalar."""
+        low, high = quantiles(returns.flatten(), self.at.to(returns))
+        self.low.lerp_(low.to(self.low), self.rate)
+        self.high.lerp_(high.to(self.high), self.rate)
+        return (self.high - self.low).clamp(min=self.least)
+
+
+def quantiles(x_N: Tensor, at_Q: Tensor) -> Tensor:
+    """As ``torch.quantile``, which refuses more than 16 million entries: [Q]."""
+    ordered_N = x_N.sort().values
+    place_Q = at_Q * (len(x_N) - 1)
+    below_Q = place_Q.floor().long()
+    above_Q = (below_Q + 1).clamp(max=len(x_N) - 1)
+    return torch.lerp(ordered_N[below_Q], ordered_N[above_Q], place_Q - below_Q)
+
+
+class Dreamed(NamedTuple):
+    """What is predicted of an imagined rollout, rows 0 to H: [H + 1, N] each, or batched so."""
+
+    action: Tensor  # [H + 1, N, A], chosen at each row
+    policy: Distribution
+    reward: Tensor
+    cont: Tensor  # probability to go on, the discount in it
+    value: Distribution
+    slow: Distribution  # by the slow critic
+
+
+class DreamedLosses(NamedTuple):
+    """Losses [H, N] of each row but the last, and the returns."""
+
+    policy: Tensor
+    value: Tensor
+    returns: Tensor
+    entropy: Tensor
+
+
+def dreamed_losses(
+    dreamed: Dreamed, scale: Percentiles, *, lambda_: float, entropy: float, slow: float
+) -> DreamedLosses:
+    """Likelihood-ratio policy gradient, and the critic's cross-entropy with returns.
+
+    Args:
+        dreamed: no gradient goes back beyond policy and value.
+        scale: divides advantages.
+        lambda_: mixes horizons of the return.
+        entropy: weight of the policy's entropy.
+        slow: weight of the critic's pull to its slow copy.
+    """
+    value_HN = dreamed.value.mean().detach()
+    # equation 7; a reward at row t + 1 belongs to the action at row t
+    returns_HN = lambda_return(
+        dreamed.reward[1:], value_HN[:-1], dreamed.cont[1:], value_HN[-1], lambda_
+    ).detach()
+    # the probability that the episode has come so far, row 0 included
+    weight_HN = dreamed.cont.detach().cumprod(0)[:-1]
+    advantage_HN = (returns_HN - value_HN[:-1]) / scale(returns_HN)
+    logp_HN = dreamed.policy.log_prob(dreamed.action.detach())[:-1]
+    entropy_HN = dreamed.policy.entropy()[:-1]
+    # equation 11
+    policy_HN = -weight_HN * (logp_HN * advantage_HN + entropy * entropy_HN)
+    value_loss_HN = weight_HN * value_loss(dreamed.value, dreamed.slow, returns_HN, slow)
+    return DreamedLosses(policy_HN, value_loss_HN, returns_HN, entropy_HN)
+
+
+def value_loss(value: Distribution, slow: Distribution, returns: Tensor, scale: float) -> Tensor:
+    """Cross-entropy with returns, and with the slow critic: every row but the last.
+
+    Args:
+        value: batched [H + 1, N].
+        slow: likewise.
+        returns: [H, N].
+        scale: weight of the second.
+    """
+    target = torch.cat([returns, returns[-1:]])  # the last row's is not used
+    loss = -value.log_prob(target) - scale * value.log_prob(slow.mean().detach())
+    return loss[:-1]
+
+
+def replay_returns(
+    reward_TB: Tensor,
+    boot_TB: Tensor,
+    is_last_TB: Tensor,
+    is_terminal_TB: Tensor,
+    *,
+    discount: float,
+    lambda_: float,
+) -> Tensor:
+    """Returns of replayed rows, with the imagined returns from each row as values: [T - 1, B]."""
+    live = discount * (1 - is_terminal_TB[1:])
+    return lambda_return(
+        reward_TB[1:], boot_TB[:-1], live, boot_TB[-1], lambda_ * (1 - is_last_TB[1:])
+    )
