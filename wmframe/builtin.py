@@ -39,12 +39,22 @@ _BEHAVIORS = {
 }
 _OUTPUTS = {
     "mse": ("outputs:MseOutput", None, "mean with squared error"),
-    "binary": ("outputs:BinaryOutput", None, "the probability of 1"),
-    "onehot": ("outputs:OneHotOutput", None, "classes"),
+    "binary": ("outputs:BinaryOutput", ":BinaryConfig", "the probability of 1"),
+    "onehot": ("outputs:OneHotOutput", ":OneHotConfig", "classes"),
     "trunc_normal": (
         "outputs:TruncNormalOutput",
         ":TruncNormalConfig",
         "truncated normals in [-1, 1]",
+    ),
+    "two_hot": (
+        "number_outputs:TwoHotOutput",
+        ":TwoHotConfig",
+        "numbers of any size, as probabilities of bins",
+    ),
+    "normal": (
+        "number_outputs:NormalOutput",
+        ":NormalConfig",
+        "normals with means in [-1, 1] and bounded deviations",
     ),
 }
 _LATENTS = {

@@ -11,7 +11,7 @@ import attrs
 
 from wmframe import limits
 from wmframe.config import Part, named_parts, part, setting
-from wmframe.nn.choices import act_setting, norm_setting
+from wmframe.nn.choices import act_setting, init_setting, norm_setting
 
 ADAM: Final = "wmframe.adam"
 SLOWER: Final = {"use": ADAM, "lr": 8e-5}
@@ -25,6 +25,7 @@ class NetworkConfig:
     units: int = setting(400, help="width of a hidden layer", minimum=1, maximum=limits.UNITS)
     act: str = act_setting("elu", "activation after each hidden layer")
     norm: str = norm_setting("none", "normalization before the activation")
+    init: str = init_setting()
 
 
 @attrs.frozen

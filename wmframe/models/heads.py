@@ -17,7 +17,8 @@ from wmframe.types import ActionSpec
 
 def make_trunk(config: NetworkConfig, in_dim: int) -> MLP:
     """The hidden layers that a config describes."""
-    return MLP(in_dim, (config.units,) * config.layers, config.act, config.norm)
+    widths = (config.units,) * config.layers
+    return MLP(in_dim, widths, config.act, config.norm, config.init)
 
 
 def make_head(config: HeadConfig, in_dim: int, shape: tuple[int, ...] = ()) -> Head:

@@ -13,8 +13,9 @@ from wmframe.config import load_object, setting
 from wmframe.errors import WmframeError
 
 ACTIVATIONS: Final = ("elu", "relu", "silu", "gelu", "tanh")
-NORMS: Final = ("none", "layer")
+NORMS: Final = ("none", "layer", "rms")
 IMAGE_NORMS: Final = ("none", "batch", "group", "layer")
+INITS: Final = ("xavier", "lecun")
 STD_ACTIVATIONS: Final = ("sigmoid2", "sigmoid", "softplus")
 
 CODE: Final = re.compile(r"\w+(\.\w+)*:\w+")
@@ -30,6 +31,12 @@ def norm_setting(default: str, help: str = "norm") -> Any:  # noqa: A002
     size.
     """
     return _open("norm", default, NORMS, help)
+
+
+def init_setting(default: str = "xavier") -> Any:
+    """Declare a setting for the initial weights of linear layers."""
+    words = "initial weights: xavier (uniform) or lecun (normal, by the fan-in)"
+    return setting(default, help=words, choices=INITS)
 
 
 def image_norm_setting(default: str, help: str = "norm") -> Any:  # noqa: A002

@@ -20,6 +20,7 @@ from wmframe.nn.config import CategoricalConfig, GaussianConfig
 from wmframe.nn.noise import Noise
 from wmframe.nn.one_hot import one_hot_argmax, straight_through
 from wmframe.nn.precision import float32_at_least
+from wmframe.nn.unimix import unimix
 
 Stats = tuple[Tensor, ...]
 
@@ -68,19 +69,24 @@ class CategoricalLatent(Latent):
         stoch: S.
         discrete: D.
         straight_through: whether samples pass gradients on to the probabilities.
+        unimix: share of the uniform distribution that is mixed in.
     """
 
     fields = ("logit",)
 
-    def __init__(self, stoch: int, discrete: int, straight_through: bool = True) -> None:
+    def __init__(
+        self, stoch: int, discrete: int, straight_through: bool = True, unimix: float = 0.0
+    ) -> None:
         self.stoch = stoch
         self.discrete = discrete
         self.straight_through = straight_through
+        self.unimix = unimix
         self.params = self.dim = stoch * discrete
 
     @override
     def stats(self, raw: Tensor) -> Stats:
-        return (float32_at_least(raw).reshape(*raw.shape[:-1], self.stoch, self.discrete),)
+        logit = float32_at_least(raw).reshape(*raw.shape[:-1], self.stoch, self.discrete)
+        return (unimix(logit, self.unimix) if self.unimix else logit,)
 
     @override
     def sample(self, stats: Stats, noise: Noise) -> Tensor:
@@ -169,7 +175,7 @@ class GaussianLatent(Latent):
 
 def categorical(config: CategoricalConfig) -> Latent:
     """Component ``wmframe.categorical``."""
-    return CategoricalLatent(config.stoch, config.discrete)
+    return CategoricalLatent(config.stoch, config.discrete, unimix=config.unimix)
 
 
 def gaussian(config: GaussianConfig) -> Latent:

@@ -13,6 +13,7 @@ from torch.nn import functional
 from wmframe.errors import UsageError, WmframeError
 from wmframe.nn.batch_norm import BatchNorm2d
 from wmframe.nn.choices import ACTIVATIONS, IMAGE_NORMS, NORMS, find_named
+from wmframe.nn.rms_norm import RMSNorm
 
 Activation = Callable[[Tensor], Tensor]
 Layer = TypeVar("Layer", nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
@@ -20,12 +21,43 @@ Layer = TypeVar("Layer", nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 LAYER_NORM_EPS: Final = 1e-3  # TensorFlow's default, which the Dreamer family was tuned with
 GROUPS: Final = 8
 
+CUT: Final = 1.1368
+"""A normal cut at two deviations is this much narrower; multiplying by it undoes that."""
+
 
 def xavier(layer: Layer) -> Layer:
     """Give a layer Xavier-uniform weights and zero bias, and return it."""
     nn.init.xavier_uniform_(layer.weight)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
+    return layer
+
+
+def lecun(layer: Layer, scale: float = 1.0) -> Layer:
+    """Give a layer normal weights of deviation ``scale / sqrt(fan-in)``, cut at two deviations, and
+    zero bias, and return it (Hafner et al. 2023).
+    """
+    truncated_normal_(layer.weight, layer.weight[0].numel(), scale)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+def truncated_normal_(weight: Tensor, fan_in: int, scale: float = 1.0) -> None:
+    """Normal of deviation ``scale / sqrt(fan_in)``, cut at two deviations."""
+    std = CUT * scale / math.sqrt(fan_in)
+    if std:
+        nn.init.trunc_normal_(weight, 0.0, std, -2 * std, 2 * std)
+    else:
+        nn.init.zeros_(weight)
+
+
+def initialized(layer: Layer, init: str, scale: float = 1.0) -> Layer:
+    """Give a layer the initial weights of this name, times ``scale``, and return it."""
+    if init == "lecun":
+        return lecun(layer, scale)
+    with torch.no_grad():
+        xavier(layer).weight.mul_(scale)
     return layer
 
 
@@ -44,13 +76,19 @@ def activation(name: str) -> Activation:
 
 
 def dense_norm(name: str, shape: int | Sequence[int]) -> nn.Module:
-    """A norm over the last dimensions, of size ``shape``: ``none``, ``layer`` or what is named.
+    """A norm over the last dimensions: ``none``, ``layer``, ``rms`` (over one), or what is named.
+
+    Args:
+        name: one of these.
+        shape: their size.
 
     Raises:
         UsageError: no such norm.
     """
     if name == "none":
         return nn.Identity()
+    if name == "rms":
+        return RMSNorm(shape)
     if name != "layer":
         return _module(_named("norm", name, NORMS)(shape))
     return nn.LayerNorm(shape if isinstance(shape, int) else list(shape), eps=LAYER_NORM_EPS)

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from wmframe.nn.cpu.linear import Linear
 from wmframe.nn.distributions import Distribution
-from wmframe.nn.layers import activation, dense_norm, xavier
+from wmframe.nn.layers import activation, dense_norm, initialized
 from wmframe.nn.outputs import Output
 from wmframe.nn.recurrent import StepMLP
 
@@ -33,9 +33,11 @@ _REVERSIBLE: Final[Mapping[str, Reversible]] = {
 class DenseLayer(nn.Module):
     """Linear, norm, activation."""
 
-    def __init__(self, in_dim: int, out_dim: int, act: str, norm: str) -> None:
+    def __init__(
+        self, in_dim: int, out_dim: int, act: str, norm: str, init: str = "xavier"
+    ) -> None:
         super().__init__()
-        self.linear = xavier(Linear(in_dim, out_dim))
+        self.linear = initialized(Linear(in_dim, out_dim), init)
         self.norm = dense_norm(norm, out_dim)
         self._act = activation(act)
 
@@ -54,10 +56,13 @@ class DenseLayer(nn.Module):
 class MLP(nn.Module):
     """Dense layers of the given widths; ``out_dim`` is the last of them."""
 
-    def __init__(self, in_dim: int, widths: Sequence[int], act: str, norm: str) -> None:
+    def __init__(
+        self, in_dim: int, widths: Sequence[int], act: str, norm: str, init: str = "xavier"
+    ) -> None:
         super().__init__()
         dims = [in_dim, *widths]
-        self.layers = nn.Sequential(*(DenseLayer(a, b, act, norm) for a, b in pairwise(dims)))
+        layers = (DenseLayer(a, b, act, norm, init) for a, b in pairwise(dims))
+        self.layers = nn.Sequential(*layers)
         self.out_dim = dims[-1]
         self._reversible = _REVERSIBLE.get(act)
 

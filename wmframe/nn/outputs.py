@@ -11,11 +11,12 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from wmframe.nn.config import TruncNormalConfig
+from wmframe.nn.config import BinaryConfig, OneHotConfig, TruncNormalConfig
 from wmframe.nn.cpu.linear import Linear
 from wmframe.nn.distributions import Binary, Distribution, Mse, OneHot, TruncNormal
-from wmframe.nn.layers import xavier
+from wmframe.nn.layers import initialized, xavier
 from wmframe.nn.precision import float32_at_least
+from wmframe.nn.unimix import unimix
 
 
 class Output(nn.Module, ABC):
@@ -46,10 +47,15 @@ class BinaryOutput(Output):
     """One logit, whatever the shape."""
 
     def __init__(
-        self, in_dim: int, shape: tuple[int, ...] = (), groups: tuple[int, ...] = ()
+        self,
+        config: BinaryConfig,
+        *,
+        in_dim: int,
+        shape: tuple[int, ...] = (),
+        groups: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
-        self.linear = xavier(Linear(in_dim, 1))
+        self.linear = initialized(Linear(in_dim, 1), config.init)
 
     def forward(self, hidden: Tensor) -> Binary:
         """See :meth:`Output.forward`."""
@@ -57,16 +63,28 @@ class BinaryOutput(Output):
 
 
 class OneHotOutput(Output):
-    """Logits of classes, a softmax over each group."""
+    """Logits of classes, a softmax over each group, with a share of uniform probabilities."""
 
-    def __init__(self, in_dim: int, shape: tuple[int, ...], groups: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        config: OneHotConfig,
+        *,
+        in_dim: int,
+        shape: tuple[int, ...],
+        groups: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.linear = xavier(Linear(in_dim, math.prod(shape)))
+        self.linear = initialized(Linear(in_dim, math.prod(shape)), config.init, config.scale)
         self.groups = groups
+        self.unimix = config.unimix
 
     def forward(self, hidden: Tensor) -> OneHot:
         """See :meth:`Output.forward`."""
-        return OneHot(float32_at_least(self.linear(hidden)), self.groups)
+        logit = float32_at_least(self.linear(hidden))
+        if self.unimix:
+            parts = logit.split(list(self.groups) or logit.shape[-1], -1)
+            logit = torch.cat([unimix(part, self.unimix) for part in parts], -1)
+        return OneHot(logit, self.groups)
 
 
 class TruncNormalOutput(Output):

@@ -74,5 +74,11 @@ class LaPropConfig(OptimizerConfig):
     eps: float = setting(
         1e-20, help="added to the root of the second moment", minimum=0.0, maximum=limits.MAGNITUDE
     )
+    weight_decay: float = setting(
+        0.0,
+        help="pull towards zero, on tensors of two dimensions or more",
+        minimum=0.0,
+        maximum=limits.MAGNITUDE,
+    )
     beta1: float = setting(0.9, help="of the momentum", minimum=0.0, maximum=0.999999)
     beta2: float = setting(0.999, help="of the second moment", minimum=0.0, maximum=0.999999)

@@ -6,7 +6,7 @@ What they have in common (rate, hold, warm-up, clipping) is in :mod:`wmframe.tra
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -40,7 +40,11 @@ class LaProp(optim.Optimizer):
 
     def __init__(self, config: LaPropConfig, *, parameters: Parameters) -> None:
         betas = (config.beta1, config.beta2)
-        super().__init__(parameters, {"lr": config.lr, "eps": config.eps, "betas": betas})
+        decay = config.weight_decay
+        super().__init__(
+            parameters,
+            {"lr": config.lr, "eps": config.eps, "betas": betas, "weight_decay": decay},
+        )
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
@@ -68,6 +72,8 @@ class LaProp(optim.Optimizer):
         # m <- beta1 m + (1 - beta1) u;  p <- p - lr m / (1 - beta1^n)
         torch._foreach_lerp_(momenta, scaled, 1 - beta1)
         steps = torch._foreach_div(momenta, _bias(beta1, counts))
+        if group["weight_decay"]:
+            _decay(steps, parameters, group["weight_decay"])
         torch._foreach_mul_(steps, group["lr"])
         torch._foreach_sub_(parameters, steps)
 
@@ -78,6 +84,14 @@ class LaProp(optim.Optimizer):
             state["exp_avg_sq"] = torch.zeros_like(parameter)
             state["exp_avg"] = torch.zeros_like(parameter)
         return state
+
+
+def _decay(steps: Sequence[Tensor], parameters: Sequence[Tensor], share: float) -> None:
+    """Pull matrices, kernels and the like towards zero, but neither biases nor gains."""
+    pairs = [pair for pair in zip(steps, parameters, strict=True) if pair[1].dim() > 1]
+    if pairs:
+        pulled, weights = map(list, zip(*pairs, strict=True))
+        torch._foreach_add_(pulled, weights, alpha=share)
 
 
 def _bias(beta: float, counts: list[Tensor]) -> list[Tensor]:

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wmframe.nn.blocks import BlockLinear, RMSNorm
-from wmframe_dreamerv3.layers import Layer
+from wmframe.nn.blocks import BlockLinear
+from wmframe.nn.rms_norm import RMSNorm
+from wmframe_dreamerv3.layers import mlp
 
 UPDATE_BIAS: Final = -1.0
 """A fresh cell keeps most of its state."""
@@ -34,9 +35,9 @@ class BlockGRU(nn.Module):
     ) -> None:
         super().__init__()
         self.blocks = blocks
-        self.from_deter = Layer(deter, hidden)
-        self.from_stoch = Layer(stoch_dim, hidden)
-        self.from_action = Layer(action_dim, hidden)
+        self.from_deter = mlp(deter, hidden)
+        self.from_stoch = mlp(stoch_dim, hidden)
+        self.from_action = mlp(action_dim, hidden)
         self.hidden = BlockLinear(deter + 3 * hidden * blocks, deter, blocks)
         self.norm = RMSNorm(deter)  # over the whole state, not block by block
         self.gates = BlockLinear(deter, 3 * deter, blocks)

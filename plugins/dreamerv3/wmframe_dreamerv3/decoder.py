@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from typing_extensions import override
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Decoder
 from wmframe.models.keys import Keys
-from wmframe.nn.blocks import BlockLinear, ImageRMSNorm, RMSNorm, conv, linear
-from wmframe.nn.distributions import Distribution
+from wmframe.nn.blocks import BlockLinear
+from wmframe.nn.distributions import Distribution, Mse, SymlogMse
+from wmframe.nn.precision import float32_at_least
+from wmframe.nn.rms_norm import ImageRMSNorm, RMSNorm
 from wmframe.types import ObsSpec
 from wmframe_dreamerv3.config import DecoderConfig
-from wmframe_dreamerv3.encoder import KERNEL, MULTIPLIERS
-from wmframe_dreamerv3.layers import Layer, mlp
-from wmframe_dreamerv3.outputs import ImageMse, SymlogOutput
+from wmframe_dreamerv3.encoder import MULTIPLIERS, conv
+from wmframe_dreamerv3.layers import linear, mlp
+from wmframe_dreamerv3.sizes import with_size
 
 
 class UpStage(nn.Module):
@@ -29,12 +33,27 @@ class UpStage(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.conv = conv(in_channels, out_channels, KERNEL)
+        self.conv = conv(in_channels, out_channels)
         self.norm = ImageRMSNorm(out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, K, H, W] to [N, K', 2 H, 2 W]."""
         return functional.silu(self.norm(self.conv(functional.interpolate(x, scale_factor=2))))
+
+
+class ImageMse(Mse):
+    """Images in [0, 1]; the data are in [-0.5, 0.5]. The whole squared error, summed, is the loss.
+
+    Args:
+        mean: [B, T, K, H, W] in [0, 1].
+    """
+
+    def __init__(self, mean: Tensor) -> None:
+        super().__init__(float32_at_least(mean) - 0.5, 3)
+
+    @override
+    def log_prob(self, x: Tensor) -> Tensor:
+        return 2 * super().log_prob(x)
 
 
 class V3Decoder(Decoder):
@@ -48,6 +67,7 @@ class V3Decoder(Decoder):
 
     def __init__(self, config: DecoderConfig, *, feat_dim: int, obs: ObsSpec) -> None:
         super().__init__()
+        config = with_size(config)
         self.keys = Keys(obs, config.image_keys, config.vector_keys)
         self.deter, flat = config.deter, feat_dim - config.deter
         if flat <= 0:
@@ -56,7 +76,7 @@ class V3Decoder(Decoder):
         if self.keys.vectors:
             self.mlp = mlp(feat_dim, config.units, config.layers)
             self.vectors = nn.ModuleDict(
-                {key: SymlogOutput(config.units, shape) for key, shape in self.keys.vectors.items()}
+                {key: linear(config.units, prod(shape)) for key, shape in self.keys.vectors.items()}
             )
         if self.keys.images:
             self._build_images(config, flat)
@@ -68,12 +88,12 @@ class V3Decoder(Decoder):
         self.blocks = config.blocks
         self.from_deter = BlockLinear(config.deter, height * width * channels, config.blocks)
         self.from_stoch = nn.Sequential(
-            Layer(flat, 2 * config.units), linear(2 * config.units, height * width * channels)
+            mlp(flat, 2 * config.units), linear(2 * config.units, height * width * channels)
         )
         self.norm = RMSNorm(channels)
         widths = [channels, *(m * config.depth for m in reversed(MULTIPLIERS[:-1]))]
         self.stages = nn.Sequential(*(UpStage(a, b) for a, b in pairwise(widths)))
-        self.image = conv(widths[-1], sum(self.keys.channels), KERNEL)
+        self.image = conv(widths[-1], sum(self.keys.channels))
 
     def forward(
         self, feat_BTF: Tensor, context: Mapping[int, Tensor] | None = None
@@ -83,7 +103,10 @@ class V3Decoder(Decoder):
         deter_BTR, stoch_BTZ = feat_BTF[..., : self.deter], feat_BTF[..., self.deter :]
         if self.keys.vectors:
             x_BTU = self.mlp(torch.cat([stoch_BTZ, deter_BTR], -1))
-            found |= {key: output(x_BTU) for key, output in self.vectors.items()}
+            for key, output in self.vectors.items():
+                shape = self.keys.vectors[key]
+                mean = float32_at_least(output(x_BTU)).unflatten(-1, shape or (1,))
+                found[key] = SymlogMse(mean if shape else mean.squeeze(-1), len(shape))
         if self.keys.images:
             found |= self._images(deter_BTR, stoch_BTZ)
         return found

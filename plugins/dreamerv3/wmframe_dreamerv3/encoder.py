@@ -14,11 +14,13 @@ from torch.nn import functional
 
 from wmframe.interfaces.models import Encoder
 from wmframe.models.keys import Keys
-from wmframe.nn.blocks import ImageRMSNorm, conv
+from wmframe.nn.layers import lecun
+from wmframe.nn.rms_norm import ImageRMSNorm
 from wmframe.nn.symlog import symlog
 from wmframe.types import Encoded, ObsSpec
 from wmframe_dreamerv3.config import NetsConfig
 from wmframe_dreamerv3.layers import mlp
+from wmframe_dreamerv3.sizes import with_size
 
 MULTIPLIERS = (2, 3, 4, 4)
 """Channels of the four stages, in depths."""
@@ -26,12 +28,17 @@ MULTIPLIERS = (2, 3, 4, 4)
 KERNEL = 5
 
 
+def conv(in_channels: int, out_channels: int) -> nn.Conv2d:
+    """A convolution that keeps the size."""
+    return lecun(nn.Conv2d(in_channels, out_channels, KERNEL, padding=KERNEL // 2))
+
+
 class ConvStage(nn.Module):
     """Convolution, 2 x 2 max-pooling, RMSNorm over channels, SiLU."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.conv = conv(in_channels, out_channels, KERNEL)
+        self.conv = conv(in_channels, out_channels)
         self.norm = ImageRMSNorm(out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -49,6 +56,7 @@ class V3Encoder(Encoder):
 
     def __init__(self, config: NetsConfig, *, obs: ObsSpec) -> None:
         super().__init__()
+        config = with_size(config)
         self.keys = Keys(obs, config.image_keys, config.vector_keys)
         self.embed_dim = 0
         if self.keys.vectors:
@@ -64,7 +72,7 @@ class V3Encoder(Encoder):
         """See :class:`wmframe.interfaces.Encoder`."""
         tokens = []
         if self.keys.vectors:
-            parts = [obs[key].flatten(2) for key in sorted(self.keys.vectors)]
+            parts = [obs[key].unsqueeze(-1).flatten(2) for key in sorted(self.keys.vectors)]
             tokens.append(self.mlp(symlog(torch.cat(parts, -1))))
         if self.keys.images:
             image_BTKHW = torch.cat([obs[key] for key in sorted(self.keys.images)], -3)

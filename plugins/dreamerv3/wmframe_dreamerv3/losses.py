@@ -8,57 +8,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from wmframe.nn.distributions import Distribution
+from wmframe.nn.percentiles import Percentiles
 from wmframe.nn.returns import lambda_return
-
-
-class Percentiles(nn.Module):
-    """The range of returns, as a running mean of two percentiles.
-
-    Args:
-        rate: of the running means.
-        low: the lower percentile in [0, 1].
-        high: the higher one.
-        least: the scale is at least this.
-    """
-
-    low: Tensor
-    high: Tensor
-
-    def __init__(
-        self, rate: float = 0.01, low: float = 0.05, high: float = 0.95, least: float = 1.0
-    ) -> None:
-        super().__init__()
-        self.rate, self.least = rate, least
-        self.register_buffer("at", torch.tensor([low, high]), persistent=False)
-        self.register_buffer("low", torch.zeros(()))
-        self.register_buffer("high", torch.zeros(()))
-
-    @torch.no_grad()
-    def forward(self, returns: Tensor) -> Tensor:
-        """Take note of returns of any shape, then give the scale: a scalar."""
-        low, high = quantiles(returns.flatten(), self.at.to(returns))
-        self.low.lerp_(low.to(self.low), self.rate)
-        self.high.lerp_(high.to(self.high), self.rate)
-        return (self.high - self.low).clamp(min=self.least)
-
-
-def quantiles(x_N: Tensor, at_Q: Tensor) -> Tensor:
-    """As ``torch.quantile``, which refuses more than 16 million entries: [Q]."""
-    ordered_N = x_N.sort().values
-    place_Q = at_Q * (len(x_N) - 1)
-    below_Q = place_Q.floor().long()
-    above_Q = (below_Q + 1).clamp(max=len(x_N) - 1)
-    return torch.lerp(ordered_N[below_Q], ordered_N[above_Q], place_Q - below_Q)
 
 
 class Dreamed(NamedTuple):
     """What is predicted of an imagined rollout, rows 0 to H: [H + 1, N] each, or batched so."""
 
-    action: Tensor  # [H + 1, N, A], chosen at each row
-    policy: Distribution
+    action: Tensor  # [H, N, A], chosen at each row but the last
+    policy: Distribution  # [H, N], that chose it
     reward: Tensor
     cont: Tensor  # probability to go on, the discount in it
     value: Distribution
@@ -94,8 +55,8 @@ def dreamed_losses(
     # the probability that the episode has come so far, row 0 included
     weight_HN = dreamed.cont.detach().cumprod(0)[:-1]
     advantage_HN = (returns_HN - value_HN[:-1]) / scale(returns_HN)
-    logp_HN = dreamed.policy.log_prob(dreamed.action.detach())[:-1]
-    entropy_HN = dreamed.policy.entropy()[:-1]
+    logp_HN = dreamed.policy.log_prob(dreamed.action.detach())
+    entropy_HN = dreamed.policy.entropy()
     # equation 11
     policy_HN = -weight_HN * (logp_HN * advantage_HN + entropy * entropy_HN)
     value_loss_HN = weight_HN * value_loss(dreamed.value, dreamed.slow, returns_HN, slow)

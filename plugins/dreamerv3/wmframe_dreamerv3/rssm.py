@@ -13,14 +13,13 @@ from torch import Tensor, nn
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Dynamics
-from wmframe.nn.blocks import linear
+from wmframe.nn.latents import CategoricalLatent
 from wmframe.nn.noise import Noise
-from wmframe.nn.one_hot import draw_one_hot, one_hot_argmax, straight_through
-from wmframe.nn.unimix import unimix
 from wmframe.types import Observed
 from wmframe_dreamerv3.config import RSSMConfig
 from wmframe_dreamerv3.core import BlockGRU
-from wmframe_dreamerv3.layers import mlp
+from wmframe_dreamerv3.layers import linear, mlp
+from wmframe_dreamerv3.sizes import with_size
 
 
 class RSSMState(NamedTuple):
@@ -42,26 +41,28 @@ class RSSM(Dynamics):
         embed_dim: E.
         action_dim: A; 0 where there are no actions.
         noise: where samples come from.
+
+    Raises:
+        UsageError: actions are wider than ``fill_action``.
     """
 
     def __init__(
         self, config: RSSMConfig, *, embed_dim: int, action_dim: int, noise: Noise
     ) -> None:
         super().__init__()
+        config = with_size(config)
         self.config, self.noise = config, noise
+        self.latent = CategoricalLatent(config.stoch, config.classes, unimix=config.unimix)
         self.action_dim = 0 if config.action_free else action_dim
-        flat = config.stoch * config.classes
-        self.feat_dim = config.deter + flat
-        width = max(self.action_dim, config.fill_action, 1)
-        self.core = BlockGRU(config.deter, flat, width, config.hidden, config.blocks)
-        self.prior = nn.Sequential(
-            *mlp(config.deter, config.hidden, config.prior_layers), linear(config.hidden, flat)
-        )
-        self.posterior = nn.Sequential(
-            *mlp(config.deter + embed_dim, config.hidden, config.posterior_layers),
-            linear(config.hidden, flat),
-        )
-        self._width = width
+        self.feat_dim = config.deter + self.latent.dim
+        if 0 < config.fill_action < self.action_dim:
+            problem = f"actions have {action_dim} entries, fill_action is {config.fill_action}"
+            raise UsageError(problem, "raise fill_action")
+        self._width = max(self.action_dim, config.fill_action, 1)
+        sizes = self.latent.dim, self._width, config.hidden, config.blocks
+        self.core = BlockGRU(config.deter, *sizes)
+        self.prior = self._logits(config.deter, config.prior_layers)
+        self.posterior = self._logits(config.deter + embed_dim, config.posterior_layers)
 
     def initial(self, batch: int) -> RSSMState:
         """Zeros."""
@@ -85,7 +86,8 @@ class RSSM(Dynamics):
             state = self.observe_step(state, embed_BTE[:, t], action_BA, is_first_BT[:, t])
             states.append(state)
         posterior = RSSMState(*(torch.stack(x, 1) for x in zip(*states, strict=True)))
-        prior = RSSMState(posterior.deter, None, self._logp(self.prior(posterior.deter)))
+        (prior_logp,) = self.latent.stats(self.prior(posterior.deter))
+        prior = RSSMState(posterior.deter, None, prior_logp)
         return Observed(posterior, prior)
 
     def observe_step(
@@ -116,14 +118,15 @@ class RSSM(Dynamics):
     def losses(self, observed: Observed) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """``dyn`` and ``rep``, means of KLs that are clipped below (equation 5), in nats."""
         post, prior = observed.posterior.logp, observed.prior.logp
-        dyn_BT, rep_BT = kl(post.detach(), prior), kl(post, prior.detach())
+        dyn_BT = self.latent.kl((post.detach(),), (prior,))
+        rep_BT = self.latent.kl((post,), (prior.detach(),))
         free = self.config.free_nats
         terms = {"dyn": dyn_BT.clamp(min=free).mean(), "rep": rep_BT.clamp(min=free).mean()}
         with torch.no_grad():
             metrics = {
                 "kl_value": rep_BT.mean(),
-                "prior_entropy": entropy(prior).mean(),
-                "posterior_entropy": entropy(post).mean(),
+                "prior_entropy": self.latent.entropy((prior,)).mean(),
+                "posterior_entropy": self.latent.entropy((post,)).mean(),
             }
         return terms, metrics
 
@@ -142,31 +145,16 @@ class RSSM(Dynamics):
         following: Tensor = self.core(deter_BR, self._flat(state) * keep_B1, given)
         return following
 
-    def _logp(self, raw: Tensor) -> Tensor:
-        """Log-probabilities [..., S, D] with a uniform share, in float32."""
-        wide = raw.float() if raw.dtype in (torch.bfloat16, torch.float16) else raw
-        return unimix(wide.unflatten(-1, (self.config.stoch, -1)), self.config.unimix)
-
     def _state(self, deter_BR: Tensor, raw_BZ: Tensor, sample: bool) -> RSSMState:
-        logp_BSD = self._logp(raw_BZ)
-        probs_BSD = logp_BSD.exp()
-        if not sample:
-            return RSSMState(deter_BR, one_hot_argmax(logp_BSD), logp_BSD)
-        drawn = self.noise.categorical(probs_BSD.shape[:-1], self.config.classes, probs_BSD)
-        stoch_BSD = straight_through(draw_one_hot(probs_BSD, drawn), probs_BSD)
-        return RSSMState(deter_BR, stoch_BSD, logp_BSD)
+        stats = self.latent.stats(raw_BZ)
+        stoch = self.latent.sample(stats, self.noise) if sample else self.latent.mode(stats)
+        return RSSMState(deter_BR, stoch, *stats)
+
+    def _logits(self, in_dim: int, layers: int) -> nn.Sequential:
+        hidden = self.config.hidden
+        return nn.Sequential(mlp(in_dim, hidden, layers), linear(hidden, self.latent.dim))
 
     def _flat(self, state: RSSMState) -> Tensor:
         if state.stoch is None:
             raise UsageError("a prior over a clip has no sample", "call imagine_step to get one")
         return state.stoch.flatten(-2)
-
-
-def kl(lhs: Tensor, rhs: Tensor) -> Tensor:
-    """KL(lhs || rhs) of log-probabilities [..., S, D], summed over the S variables: [...]."""
-    return (lhs.exp() * (lhs - rhs)).sum((-2, -1))
-
-
-def entropy(logp: Tensor) -> Tensor:
-    """Entropy of log-probabilities [..., S, D], summed over the S variables: [...]."""
-    return -(logp.exp() * logp).sum((-2, -1))

@@ -9,7 +9,19 @@ from __future__ import annotations
 from wmframe.nn.distributions.base import Distribution
 from wmframe.nn.distributions.binary import Binary
 from wmframe.nn.distributions.mse import Mse
+from wmframe.nn.distributions.normal import Normal
 from wmframe.nn.distributions.one_hot import OneHot
+from wmframe.nn.distributions.symlog_mse import SymlogMse
 from wmframe.nn.distributions.trunc_normal import TruncNormal
+from wmframe.nn.distributions.two_hot import TwoHot
 
-__all__ = ["Binary", "Distribution", "Mse", "OneHot", "TruncNormal"]
+__all__ = [
+    "Binary",
+    "Distribution",
+    "Mse",
+    "Normal",
+    "OneHot",
+    "SymlogMse",
+    "TruncNormal",
+    "TwoHot",
+]

@@ -14,11 +14,13 @@ class SymlogMse(Distribution):
     """Numbers whose symlog is predicted; log-likelihoods are minus the summed squared error.
 
     Args:
-        mean: of the symlog, [batch, V].
+        mean: of the symlog, [batch, event].
+        event_dims: how many of the last dimensions are one event.
     """
 
-    def __init__(self, mean: Tensor) -> None:
+    def __init__(self, mean: Tensor, event_dims: int = 1) -> None:
         self._mean = mean
+        self._event = tuple(range(-event_dims, 0))
 
     @override
     def mode(self) -> Tensor:
@@ -30,11 +32,13 @@ class SymlogMse(Distribution):
 
     @override
     def log_prob(self, x: Tensor) -> Tensor:
-        return -(self._mean - symlog(x)).square().sum(-1)
+        error = (self._mean - symlog(x)).square()
+        return -(error.sum(self._event) if self._event else error)
 
     @override
     def entropy(self) -> Tensor:
-        return self._mean.new_zeros(self._mean.shape[:-1])
+        batch = self._mean.dim() - len(self._event)
+        return self._mean.new_zeros(self._mean.shape[:batch])
 
     @override
     def sample(self, noise: Noise) -> Tensor:

@@ -18,39 +18,54 @@ from safetensors.torch import load_file
 from wmframe.errors import MissingError
 from wmframe.json_files import read_json
 from wmframe.nn.noise import Noise
+from wmframe.nn.one_hot import one_hot_argmax
 
 TOLERANCE = 2e-5
 
 RULES = [
-    (r"dyn/dynin0(norm)?", r"core.from_deter"),
-    (r"dyn/dynin1(norm)?", r"core.from_stoch"),
-    (r"dyn/dynin2(norm)?", r"core.from_action"),
+    (r"dyn/dynin0(norm)?", r"core.from_deter.layers.0"),
+    (r"dyn/dynin1(norm)?", r"core.from_stoch.layers.0"),
+    (r"dyn/dynin2(norm)?", r"core.from_action.layers.0"),
     (r"dyn/dynhid0norm", "core.norm"),
     (r"dyn/dynhid0", "core.hidden"),
     (r"dyn/dyngru", "core.gates"),
-    (r"dyn/obs0(norm)?", "posterior.0"),
+    (r"dyn/obs0(norm)?", "posterior.0.layers.0"),
     (r"dyn/obslogit", "posterior.1"),
-    (r"dyn/prior(\d)(norm)?", r"prior.\1"),
-    (r"dyn/priorlogit", "prior.2"),
+    (r"dyn/prior(\d)(norm)?", r"prior.0.layers.\1"),
+    (r"dyn/priorlogit", "prior.1"),
     (r"enc/cnn(\d)(norm)?", r"stages.\1"),
-    (r"enc/mlp(\d)(norm)?", r"mlp.\1"),
-    (r"dec/mlp/(?:linear|norm)(\d)", r"mlp.\1"),
-    (r"dec/vec/(\w+)/pred", r"vectors.\1.linear"),
+    (r"enc/mlp(\d)(norm)?", r"mlp.layers.\1"),
+    (r"dec/mlp/(?:linear|norm)(\d)", r"mlp.layers.\1"),
+    (r"dec/vec/(\w+)/pred", r"vectors.\1"),
     (r"dec/sp0", "from_deter"),
-    (r"dec/sp1(norm)?", "from_stoch.0"),
+    (r"dec/sp1(norm)?", "from_stoch.0.layers.0"),
     (r"dec/sp2", "from_stoch.1"),
     (r"dec/spnorm", "norm"),
     (r"dec/conv(\d)(norm)?", lambda found: f"stages.{2 - int(found[1])}"),
     (r"dec/imgout", "image"),
-    (r"\w+/mlp/(?:linear|norm)(\d)", r"trunk.\1"),
+    (r"\w+/mlp/(?:linear|norm)(\d)", r"trunk.layers.\1"),
     (r"\w+/head/(?:logits?|action/logits)", "output.linear"),
     (r"\w+/head/action/mean", "output.mean"),
     (r"\w+/head/action/stddev", "output.std"),
 ]
 """Patterns of the reference's modules, and ours."""
 
+PLACES = {
+    "enc": "world_model.encoder",
+    "dyn": "world_model.dynamics",
+    "dec": "world_model.decoder",
+    "rew": "world_model.heads.reward.head",
+    "con": "world_model.heads.discount.head",
+    "pol": "task.actor",
+    "val": "task.critic",
+    "slowval": "task.slow.net",
+}
+"""The reference's modules in our agent."""
+
+SCALE = {"retnorm/lo/value": "task.scale.low", "retnorm/hi/value": "task.scale.high"}
+
 BARE = re.compile(
-    r"(core\.(norm|hidden|gates)|posterior\.1|prior\.2|vectors.*|from_deter|from_stoch\.1|norm|image|output\..*)$"
+    r"(core\.(norm|hidden|gates)|posterior\.1|prior\.1|vectors.*|from_deter|from_stoch\.1|norm|image|output\..*)$"
 )
 """Modules of ours that are one layer, not a hidden layer of linear and norm."""
 
@@ -70,6 +85,11 @@ def our_name(name):
         return f"{ours}.{weight}"
     layer = "norm" if leaf == "scale" else "conv" if ours.startswith("stages") else "linear"
     return f"{ours}.{layer}.{weight}"
+
+
+def agent_name(name):
+    """Our name of a parameter of the reference in an agent."""
+    return SCALE.get(name) or f"{PLACES[name.partition('/')[0]]}.{our_name(name)}"
 
 
 def ours(tensor, shape):
@@ -120,6 +140,15 @@ class Case:
                 state[key].copy_(ours(tensor, state[key].shape))
         return module
 
+    def load_agent(self, agent):
+        """Give an agent, which becomes float64, all that was recorded; nothing may be left over."""
+        state, left = agent.double().state_dict(), {n for n, _ in agent.named_parameters()}
+        for name, tensor in self.under("param").items():
+            key = agent_name(name)
+            state[key].copy_(ours(tensor, state[key].shape))
+            left.discard(key)
+        return agent, left
+
     def compare(self, name, actual, tolerance=TOLERANCE):
         wanted = self[name].double()
         assert actual.shape == wanted.shape, f"{name}: {actual.shape} != {wanted.shape}"
@@ -128,9 +157,14 @@ class Case:
 
     def compare_gradients(self, module, loss, prefix="", room="", tolerance=TOLERANCE):
         """Compare all recorded gradients of parameters that begin with ``prefix``."""
-        params = dict(module.named_parameters())
         names = [n for n in self.under("grad") if n.startswith(prefix) and "/" in n]
         keys = [our_name(name).removeprefix(room) for name in names]
+        self.compare_named(module, loss, dict(zip(names, keys, strict=True)), tolerance)
+
+    def compare_named(self, module, loss, named, tolerance):
+        """Compare recorded gradients; ``named`` has our names by the reference's."""
+        params = dict(module.named_parameters())
+        names, keys = list(named), list(named.values())
         grads = torch.autograd.grad(loss, [params[key] for key in keys], retain_graph=True)
         assert names
         for name, key, grad in zip(names, keys, grads, strict=True):
@@ -142,5 +176,5 @@ class Case:
 class Modes(Noise):
     """Latent samples become their mode."""
 
-    def categorical(self, shape, classes, like):
-        return like.new_ones((*shape, classes))
+    def one_hot(self, probs):
+        return one_hot_argmax(probs)
