@@ -29,7 +29,6 @@ class BlockLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., I] to [..., O]."""
-        parts = x.unflatten(-1, (self.blocks, -1))  # [..., G, I / G]
-        rows = parts.flatten(0, -3).transpose(0, 1)  # [G, N, I / G]
+        rows = x.reshape(-1, *self.weight.shape[:2]).transpose(0, 1)  # [G, N, I / G]
         out = torch.bmm(rows, self.weight).transpose(0, 1)  # [N, G, O / G]
-        return out.flatten(-2).unflatten(0, x.shape[:-1]) + self.bias
+        return out.reshape(*x.shape[:-1], -1) + self.bias

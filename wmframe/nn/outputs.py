@@ -82,7 +82,7 @@ class OneHotOutput(Output):
         """See :meth:`Output.forward`."""
         logit = float32_at_least(self.linear(hidden))
         if self.unimix:
-            parts = logit.split(list(self.groups) or logit.shape[-1], -1)
+            parts = torch.split(logit, list(self.groups) or logit.shape[-1], -1)
             logit = torch.cat([unimix(part, self.unimix) for part in parts], -1)
         return OneHot(logit, self.groups)
 

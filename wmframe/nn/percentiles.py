@@ -37,7 +37,7 @@ class Percentiles(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Take note of numbers of any shape, then give the distance: a scalar.
 
-        Of several processes each has a part of the numbers, and the percentiles are means of theirs.
+        Each of several processes has a part of the numbers; the percentiles of these are averaged.
         """
         found_Q = quantiles(x.flatten(), self.at.to(x))
         average_(found_Q)

@@ -23,9 +23,9 @@ from wmframe.nn.one_hot import one_hot_argmax
 TOLERANCE = 2e-5
 
 RULES = [
-    (r"dyn/dynin0(norm)?", r"core.from_deter.layers.0"),
-    (r"dyn/dynin1(norm)?", r"core.from_stoch.layers.0"),
-    (r"dyn/dynin2(norm)?", r"core.from_action.layers.0"),
+    (r"dyn/dynin0(norm)?", r"core.from_deter"),
+    (r"dyn/dynin1(norm)?", r"core.from_stoch"),
+    (r"dyn/dynin2(norm)?", r"core.from_action"),
     (r"dyn/dynhid0norm", "core.norm"),
     (r"dyn/dynhid0", "core.hidden"),
     (r"dyn/dyngru", "core.gates"),

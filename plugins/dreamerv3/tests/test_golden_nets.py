@@ -6,6 +6,7 @@ import pytest
 import torch
 from recorded_v3 import Case, Modes
 
+from wmframe.nn.block_gru import BlockGRU
 from wmframe.nn.blocks import BlockLinear
 from wmframe.nn.distributions.two_hot import TwoHot
 from wmframe.nn.latents import CategoricalLatent
@@ -13,7 +14,6 @@ from wmframe.nn.rms_norm import RMSNorm
 from wmframe.nn.symlog import symexp, symlog
 from wmframe.types import TensorSpec
 from wmframe_dreamerv3.config import DecoderConfig, NetsConfig, RSSMConfig
-from wmframe_dreamerv3.core import BlockGRU
 from wmframe_dreamerv3.decoder import V3Decoder
 from wmframe_dreamerv3.encoder import V3Encoder
 from wmframe_dreamerv3.rssm import RSSM, RSSMState

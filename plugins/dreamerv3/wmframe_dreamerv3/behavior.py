@@ -5,6 +5,8 @@ Letters: B batch, T time, H horizon, N = B T starting states, F features, A acti
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import torch
 from torch import Tensor
@@ -73,7 +75,7 @@ class V3Behavior(Behavior):
         )
         terms = {"policy": found.policy.mean(), "value": found.value.mean()}
         if reward is None:
-            boot_BT = found.returns[0].unflatten(0, replayed.feat.shape[:2])
+            boot_BT = found.returns[0].reshape(replayed.feat.shape[:2])
             terms["replay_value"] = self._replay_value(replayed, boot_BT.T)
         metrics = {
             "actor_entropy": found.entropy.detach().mean(),
@@ -140,9 +142,9 @@ class V3Behavior(Behavior):
 def policy_of(config: V3ActorConfig, feat_dim: int, action: ActionSpec) -> Head:
     """The actor: normals, or classes with a uniform share, unless its output is set."""
     if config.output is None:
-        usual = {"use": "wmframe.normal"}
+        usual: dict[str, Any] = {"use": "wmframe.normal", "min_std": config.min_std}
         if action.discrete:
             usual = {"use": "wmframe.onehot", "init": "lecun", "scale": 0.01}
-            usual |= {"unimix": config.unimix}
+            usual["unimix"] = config.unimix
         config = attrs.evolve(config, output=default_part("output", usual))
     return make_actor(config, feat_dim, action)

@@ -8,7 +8,14 @@ import attrs
 
 from wmframe import limits
 from wmframe.config import Part, default_part, named_parts, part, regular_expression, setting
-from wmframe.models.config import ActorConfig, AgentConfig, HeadConfig, PredictorConfig, scales
+from wmframe.models.config import (
+    ActorConfig,
+    AgentConfig,
+    HeadConfig,
+    NetworkConfig,
+    PredictorConfig,
+    scales,
+)
 from wmframe.nn.choices import act_setting, init_setting, norm_setting
 from wmframe_dreamerv3.sizes import DEFAULT, SIZES, Sized, width_setting, with_size
 
@@ -68,10 +75,10 @@ class DecoderConfig(NetsConfig):
 
 
 @attrs.frozen
-class V3PredictorConfig(PredictorConfig, Sized):
-    """A head of the world model, and what it learns."""
+class V3NetworkConfig(NetworkConfig, Sized):
+    """The hidden layers of a head."""
 
-    layers: int = setting(1, help="hidden layers", minimum=0, maximum=limits.LAYERS)
+    layers: int = setting(3, help="hidden layers", minimum=0, maximum=limits.LAYERS)
     units: int = width_setting("width of a hidden layer")
     act: str = act_setting("silu")
     norm: str = norm_setting("rms")
@@ -79,29 +86,25 @@ class V3PredictorConfig(PredictorConfig, Sized):
 
 
 @attrs.frozen
-class V3CriticConfig(HeadConfig, Sized):
+class V3PredictorConfig(V3NetworkConfig, PredictorConfig):
+    """A head of the world model, and what it learns."""
+
+    layers: int = setting(1, help="hidden layers", minimum=0, maximum=limits.LAYERS)
+
+
+@attrs.frozen
+class V3CriticConfig(V3NetworkConfig, HeadConfig):
     """The critic."""
 
-    layers: int = setting(3, help="hidden layers", minimum=0, maximum=limits.LAYERS)
-    units: int = width_setting("width of a hidden layer")
-    act: str = act_setting("silu")
-    norm: str = norm_setting("rms")
-    init: str = init_setting("lecun")
     output: Part = part("output", "wmframe.two_hot", help="the last layer: which distribution")
 
 
 @attrs.frozen
-class V3ActorConfig(ActorConfig, Sized):
+class V3ActorConfig(V3NetworkConfig, ActorConfig):
     """The policy: unless ``output`` is given, normals, or classes for discrete actions."""
 
-    layers: int = setting(3, help="hidden layers", minimum=0, maximum=limits.LAYERS)
-    units: int = width_setting("width of a hidden layer")
-    act: str = act_setting("silu")
-    norm: str = norm_setting("rms")
-    init: str = init_setting("lecun")
-    unimix: float = setting(
-        0.01, help="uniform share of discrete actions", minimum=0.0, maximum=1.0
-    )
+    min_std: float = setting(0.1, help="least deviation", minimum=1e-6, maximum=1.0)
+    unimix: float = setting(0.01, help="uniform share of classes", minimum=0.0, maximum=1.0)
     eval_sample: bool = setting(True, help="sample in evaluation too; false: take the mode")
 
 
@@ -167,11 +170,12 @@ class DreamerV3Config(AgentConfig, Sized):
     behavior: Part = part("behavior", "dreamerv3.behavior", help="learns to act on the model")
 
     def __attrs_post_init__(self) -> None:
-        dynamics, decoder = self.dynamics.config, self.decoder and self.decoder.config
-        if isinstance(dynamics, RSSMConfig) and isinstance(decoder, DecoderConfig):
-            deter = decoder.deter or dynamics.deter  # they are one and the same
-            decoder = attrs.evolve(decoder, deter=deter)
-            object.__setattr__(self, "decoder", attrs.evolve(self.decoder, config=decoder))
+        if self.decoder is not None and isinstance(self.decoder.config, DecoderConfig):
+            decoder = self.decoder.config
+            # the state that the dynamics has, unless it is said twice
+            deter = decoder.deter or getattr(self.dynamics.config, "deter", 0)
+            config = attrs.evolve(decoder, deter=deter)
+            object.__setattr__(self, "decoder", attrs.evolve(self.decoder, config=config))
         for field in attrs.fields(type(self)):
             value = with_size(getattr(self, field.name), self.size)
             object.__setattr__(self, field.name, value)

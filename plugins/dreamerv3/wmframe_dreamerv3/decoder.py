@@ -23,7 +23,7 @@ from wmframe.nn.precision import float32_at_least
 from wmframe.nn.rms_norm import ImageRMSNorm, RMSNorm
 from wmframe.types import ObsSpec
 from wmframe_dreamerv3.config import DecoderConfig
-from wmframe_dreamerv3.encoder import MULTIPLIERS, conv
+from wmframe_dreamerv3.encoder import MULTIPLIERS, conv, smallest
 from wmframe_dreamerv3.layers import linear, mlp
 from wmframe_dreamerv3.sizes import with_size
 
@@ -82,7 +82,7 @@ class V3Decoder(Decoder):
             self._build_images(config, flat)
 
     def _build_images(self, config: DecoderConfig, flat: int) -> None:
-        height, width = (side // 2 ** len(MULTIPLIERS) for side in self.keys.size)
+        height, width = smallest(self.keys)
         channels = MULTIPLIERS[-1] * config.depth
         self.space = height, width, channels
         self.blocks = config.blocks
@@ -105,8 +105,8 @@ class V3Decoder(Decoder):
             x_BTU = self.mlp(torch.cat([stoch_BTZ, deter_BTR], -1))
             for key, output in self.vectors.items():
                 shape = self.keys.vectors[key]
-                mean = float32_at_least(output(x_BTU)).unflatten(-1, shape or (1,))
-                found[key] = SymlogMse(mean if shape else mean.squeeze(-1), len(shape))
+                mean = float32_at_least(output(x_BTU)).reshape(*x_BTU.shape[:-1], *shape)
+                found[key] = SymlogMse(mean, len(shape))
         if self.keys.images:
             found |= self._images(deter_BTR, stoch_BTZ)
         return found
@@ -114,14 +114,15 @@ class V3Decoder(Decoder):
     def _images(self, deter_BTR: Tensor, stoch_BTZ: Tensor) -> dict[str, Distribution]:
         height, width, channels = self.space
         # group g of the block layer fills the channels from g C / 8 on
-        spread = self.from_deter(deter_BTR).unflatten(-1, (self.blocks, height, width, -1))
+        batch = deter_BTR.shape[:2]
+        spread = self.from_deter(deter_BTR).reshape(*batch, self.blocks, height, width, -1)
         deter_BTHWC = spread.movedim(-4, -2).flatten(-2)
-        stoch_BTHWC = self.from_stoch(stoch_BTZ).unflatten(-1, (height, width, channels))
+        stoch_BTHWC = self.from_stoch(stoch_BTZ).reshape(*batch, height, width, channels)
         x_BTHWC = functional.silu(self.norm(deter_BTHWC + stoch_BTHWC))
         maps_NKHW = self.stages(x_BTHWC.flatten(0, 1).movedim(-1, 1))
         maps_NKHW = self.image(functional.interpolate(maps_NKHW, scale_factor=2))
-        image_BTKHW = torch.sigmoid(maps_NKHW).unflatten(0, deter_BTR.shape[:2])
+        image_BTKHW = torch.sigmoid(maps_NKHW).reshape(*batch, *maps_NKHW.shape[1:])
         names = sorted(self.keys.images)
         sizes = [self.keys.images[name][2] for name in names]
-        parts = image_BTKHW.split(sizes, -3)
+        parts = torch.split(image_BTKHW, sizes, -3)
         return {name: ImageMse(part) for name, part in zip(names, parts, strict=True)}

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wmframe.errors import UsageError
 from wmframe.interfaces.models import Encoder
 from wmframe.models.keys import Keys
 from wmframe.nn.layers import lecun
@@ -31,6 +32,19 @@ KERNEL = 5
 def conv(in_channels: int, out_channels: int) -> nn.Conv2d:
     """A convolution that keeps the size."""
     return lecun(nn.Conv2d(in_channels, out_channels, KERNEL, padding=KERNEL // 2))
+
+
+def smallest(keys: Keys) -> tuple[int, int]:
+    """Height and width of the maps of the last stage.
+
+    Raises:
+        UsageError: halving does not end at whole numbers.
+    """
+    (height, width), halving = keys.size, 2 ** len(MULTIPLIERS)
+    if height % halving or width % halving:
+        problem = f"images are {height} x {width}; {halving} does not divide that"
+        raise UsageError(problem, "set the suite's size, to 64 for example")
+    return height // halving, width // halving
 
 
 class ConvStage(nn.Module):
@@ -65,7 +79,7 @@ class V3Encoder(Encoder):
         if self.keys.images:
             widths = [sum(self.keys.channels), *(m * config.depth for m in MULTIPLIERS)]
             self.stages = nn.Sequential(*(ConvStage(a, b) for a, b in pairwise(widths)))
-            height, width = (side // 2 ** len(MULTIPLIERS) for side in self.keys.size)
+            height, width = smallest(self.keys)
             self.embed_dim += height * width * widths[-1]
 
     def forward(self, obs: Mapping[str, Tensor]) -> Encoded:

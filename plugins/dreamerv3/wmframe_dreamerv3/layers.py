@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from wmframe.nn.cpu.linear import Linear
 from wmframe.nn.layers import lecun
 from wmframe.nn.mlp import MLP
@@ -12,6 +14,6 @@ def mlp(in_dim: int, units: int, layers: int = 1) -> MLP:
     return MLP(in_dim, (units,) * layers, "silu", "rms", "lecun")
 
 
-def linear(in_dim: int, out_dim: int) -> Linear:
+def linear(in_dim: int, out_dim: int) -> nn.Linear:
     """A layer with neither norm nor activation."""
     return lecun(Linear(in_dim, out_dim))

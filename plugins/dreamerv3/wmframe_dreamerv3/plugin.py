@@ -6,53 +6,29 @@ from collections.abc import Iterator
 
 from wmframe.plugin import Component, impl
 
-_COMPONENTS = (
-    (
-        "agent",
-        "agent",
-        "wmframe.models.agent:ModelAgent",
-        "DreamerV3Config",
-        "DreamerV3 (Hafner et al. 2023)",
-    ),
-    (
-        "behavior",
-        "behavior",
-        "wmframe_dreamerv3.behavior:V3Behavior",
-        "V3BehaviorConfig",
-        "actor and critic that learn with the model",
-    ),
-    (
-        "dynamics",
-        "rssm",
-        "wmframe_dreamerv3.rssm:RSSM",
-        "RSSMConfig",
-        "block-diagonal recurrent state-space model",
-    ),
-    (
-        "encoder",
-        "encoder",
-        "wmframe_dreamerv3.encoder:V3Encoder",
-        "NetsConfig",
-        "images and vectors to tokens",
-    ),
-    (
-        "decoder",
-        "decoder",
-        "wmframe_dreamerv3.decoder:V3Decoder",
-        "DecoderConfig",
-        "features to images and vectors",
-    ),
+_PARTS = (
+    ("behavior", "behavior", "V3Behavior", "V3BehaviorConfig", "actor and critic of one loss"),
+    ("dynamics", "rssm", "RSSM", "RSSMConfig", "block-diagonal recurrent state-space model"),
+    ("encoder", "encoder", "V3Encoder", "NetsConfig", "images and vectors together"),
+    ("decoder", "decoder", "V3Decoder", "DecoderConfig", "images and vectors together"),
 )
 
 
 @impl
 def wmframe_components() -> Iterator[Component]:
     """The agent, its behavior and its networks."""
-    for kind, name, target, config, summary in _COMPONENTS:
+    yield Component(
+        "agent",
+        "dreamerv3.agent",
+        target="wmframe.models.agent:ModelAgent",
+        config="wmframe_dreamerv3.config:DreamerV3Config",
+        summary="DreamerV3 (Hafner et al. 2023)",
+    )
+    for kind, name, target, config, summary in _PARTS:
         yield Component(
             kind,
             f"dreamerv3.{name}",
-            target=target,
+            target=f"wmframe_dreamerv3.{name}:{target}",
             config=f"wmframe_dreamerv3.config:{config}",
             summary=summary,
         )

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Dynamics
+from wmframe.nn.block_gru import BlockGRU
 from wmframe.nn.latents import CategoricalLatent
 from wmframe.nn.noise import Noise
 from wmframe.types import Observed
 from wmframe_dreamerv3.config import RSSMConfig
-from wmframe_dreamerv3.core import BlockGRU
 from wmframe_dreamerv3.layers import linear, mlp
 from wmframe_dreamerv3.sizes import with_size
 

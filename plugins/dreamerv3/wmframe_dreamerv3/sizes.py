@@ -49,9 +49,10 @@ def with_size(value: Any, size: str = DEFAULT) -> Any:
         return {name: with_size(item, size) for name, item in value.items()}
     if not isinstance(value, Sized):
         return value
+    config: Any = value
     changes: dict[str, Any] = {}
-    for field in attrs.fields(type(value)):  # type: ignore[arg-type]
-        now = getattr(value, field.name)
+    for field in attrs.fields(type(config)):
+        now = getattr(config, field.name)
         width = SIZES[size] // PARTS[field.name] if field.name in PARTS else now
         changes[field.name] = with_size(now or width, size)
-    return attrs.evolve(value, **changes)  # type: ignore[type-var]
+    return attrs.evolve(config, **changes)

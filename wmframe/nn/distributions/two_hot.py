@@ -1,4 +1,4 @@
-"""Symexp two-hot: a number as weights of two neighbouring bins (Hafner et al. 2023, equation 10)."""
+"""Symexp two-hot: a number as weights of two bins (Hafner et al. 2023, equation 10)."""
 
 from __future__ import annotations
 
@@ -68,5 +68,4 @@ class TwoHot(Distribution):
 
     @override
     def sample(self, noise: Noise) -> Tensor:
-        index = (self.logit - noise.exponential(self.logit.shape, self.logit).log()).argmax(-1)
-        return self.bins[index]
+        return (noise.one_hot(self.logit.softmax(-1)) * self.bins).sum(-1)
