@@ -34,7 +34,7 @@ def test_published_sizes():
         f"{method}{task} train": size
         for method in ("apv", "contextwm", "dreamerv2")
         for task, size in (("", "50x50"), ("_dmc", "16x50"))
-    }
+    } | {"dreamerv3 train": "16x64", "dreamerv3_vectors train": "16x64"}
 
 
 def test_sizes_for_a_cpu():

@@ -113,6 +113,18 @@ def test_the_camera_is_that_of_the_reference_unless_one_is_given(make):
         make("cheetah_run", camera=9)
 
 
+def test_without_pixels_nothing_is_rendered(make, monkeypatch):
+    monkeypatch.setattr("wmframe_dmc.env.OffscreenCamera", None)  # calling it fails
+    seen, _ = play(make("quadruped_escape", proprioception=True, pixels=False), seed=0)
+    assert "image" not in seen[-1]
+    assert all(value.dtype == np.float32 for value in seen[-1].values())
+
+
+def test_observing_nothing_is_refused():
+    with pytest.raises(ValueError, match="pixels and proprioception"):
+        DmcSuite(task="walker_walk", pixels=False)
+
+
 def test_proprioception_gives_the_tasks_vectors_in_their_spaces(make):
     env = make("humanoid_walk", proprioception=True)
     obs, _ = env.reset(seed=0)

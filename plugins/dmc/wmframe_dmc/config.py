@@ -20,6 +20,7 @@ class DmcConfig:
     )
     size: int = setting(64, help="side of the picture in pixels", minimum=8, maximum=limits.SIDE)
     render: Render = setting("full", help=RENDER_HELP, choices=tuple(PROFILES))
+    pixels: bool = setting(True, help="observe a picture; false: nothing is rendered")
     proprioception: bool = setting(
         False, help="also observe the task's own vectors, each under its name in dm_control"
     )
@@ -29,3 +30,7 @@ class DmcConfig:
     time_limit: int = setting(
         1000, help="simulator frames an episode", minimum=1, maximum=limits.STEPS
     )
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.pixels or self.proprioception):
+            raise ValueError("pixels and proprioception are both false; nothing is observed")

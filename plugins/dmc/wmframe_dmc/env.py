@@ -37,14 +37,17 @@ class DmcEnv(SimulatorEnv):
         self._vectors: Observation = {}
         physics = self._env.physics
         self._moving_terrain = physics.model.nhfield > 0
-        self._camera = OffscreenCamera(
-            physics.model.ptr,
-            physics.data.ptr,
-            camera=default_camera(domain) if settings.camera == -1 else settings.camera,
-            size=settings.size,
-            render=settings.render,
-        )
-        spaces_by_key = {"image": pixels(settings.size)}
+        self._camera: OffscreenCamera | None = None
+        spaces_by_key = {}
+        if settings.pixels:
+            self._camera = OffscreenCamera(
+                physics.model.ptr,
+                physics.data.ptr,
+                camera=default_camera(domain) if settings.camera == -1 else settings.camera,
+                size=settings.size,
+                render=settings.render,
+            )
+            spaces_by_key["image"] = pixels(settings.size)
         if settings.proprioception:
             specs = self._env.observation_spec()
             spaces_by_key |= {key: vector(int(np.prod(s.shape))) for key, s in specs.items()}
@@ -62,7 +65,9 @@ class DmcEnv(SimulatorEnv):
         """Reset with ``seed``, without rebuilding the environment."""
         self._env.task.random.seed(seed)
         self._take(self._env.reset().observation)
-        if self._moving_terrain:  # quadruped's escape raises new hills in every episode
+        if (
+            self._camera and self._moving_terrain
+        ):  # quadruped's escape raises new hills in every episode
             self._camera.upload_terrain()
 
     def advance(self, action: np.ndarray) -> Frame:
@@ -77,12 +82,14 @@ class DmcEnv(SimulatorEnv):
             self._vectors = {k: np.ravel(v).astype(np.float32) for k, v in observation.items()}
 
     def observe(self) -> Observation:
-        """The picture, and the task's own vectors if asked for."""
-        return {"image": self._camera.image(), **self._vectors}
+        """The picture, and the task's own vectors, as far as they are asked for."""
+        picture = {"image": self._camera.image()} if self._camera else {}
+        return {**picture, **self._vectors}
 
     def close(self) -> None:
         """Free the camera and the simulator."""
-        self._camera.close()
+        if self._camera:
+            self._camera.close()
         self._env.close()
 
 
