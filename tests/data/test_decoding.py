@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -127,3 +128,13 @@ def test_a_sound_file_and_nothing_at_all_are_damaged(tmp_path):
         decode_video(tmp_path / "sound.wav", 64)
     with pytest.raises(DamagedError, match="no images"):
         decode_images([], 64)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads in /proc")
+def test_decoding_leaves_no_threads_behind(tmp_path):
+    write_mp4(tmp_path / "a.mp4", np.zeros((8, 32, 32, 3), np.uint8))
+    decode_video(tmp_path / "a.mp4", 16)
+    before = len(list(Path("/proc/self/task").iterdir()))
+    for _ in range(3):
+        decode_video(tmp_path / "a.mp4", 16)
+    assert len(list(Path("/proc/self/task").iterdir())) <= before

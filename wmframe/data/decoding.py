@@ -142,7 +142,9 @@ def shrink(frame: Any, size: int) -> np.ndarray:
     alpha = any(component.is_alpha for component in frame.format.components)
     alpha = alpha or frame.format.name == "pal8"
     form = "rgba" if alpha else "rgb24"
-    small = frame.reformat(size, size, form, interpolation="BICUBIC").to_ndarray()
+    # by default every call starts threads of its own, which live until the garbage collector runs
+    scaled = frame.reformat(size, size, form, interpolation="BICUBIC", threads=1)
+    small = scaled.to_ndarray()
     if alpha and (small[..., 3] < 255).any():
         raise DamagedError("it has transparent pixels", "write it without an alpha channel")
     upright: np.ndarray = turned(small[..., :3], frame)

@@ -53,7 +53,7 @@ class Decoder:
             raise DamagedError(f"a picture cannot be decoded: {error}") from error
         if len(frames) != 1:
             raise DamagedError(f"a picture cannot be decoded: {len(data)} bytes hold none")
-        picture_HWC = self._converter.reformat(frames[0], format="rgb24").to_ndarray()
+        picture_HWC = self._converter.reformat(frames[0], format="rgb24", threads=1).to_ndarray()
         if picture_HWC.shape != self._shape:
             found, wanted = ("x".join(map(str, s[:2])) for s in (picture_HWC.shape, self._shape))
             raise DamagedError(f"a picture has {found} pixels, not {wanted}")
