@@ -82,7 +82,7 @@ def open_video(path: Path, format: str | None = None) -> Iterator[Any]:  # noqa:
     if not path.is_file():  # opening a pipe would block
         raise DamagedError("it is no regular file" if path.exists() else "it is not there")
     try:
-        with av.open(str(path), format=format) as container:
+        with av.open(str(path), format=format, metadata_errors="replace") as container:
             film_of(container).thread_count = 1  # parallelism is over videos instead
             yield container
     except (av.FFmpegError, IndexError, OSError) as error:

@@ -98,7 +98,7 @@ class ProcessHost:
 
     def close(self, patience: float) -> None:
         """Wait for a worker that was dismissed; end it if that takes long."""
-        self._end(patience)
+        self._end(patience if self._greeted else 0.0)  # one that is being built hears nothing
 
     def _send(self, message: Any) -> None:
         with contextlib.suppress(OSError):  # a worker that is gone shows in _answer

@@ -234,3 +234,19 @@ def test_a_rate_below_that_of_the_file_leaves_no_frames_out(write):
     video = dataset().videos(root, "train")[0]
     with pytest.raises(DamagedError, match="two of its frames are number 0 at 5 frames a second"):
         decode_stretch(video.path, 16, 5, 0, 3)
+
+
+@pytest.mark.parametrize("number", [10**30, -1])
+def test_numbers_beyond_any_episode_are_damaged(write, number):
+    root = write("v2.0")
+    row = {"episode_index": number, "tasks": ["x"], "length": 3}
+    (root / "meta" / "episodes.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises(DamagedError):
+        dataset().videos(root, "train")
+
+
+def test_tasks_of_a_wrong_type_are_damaged(write):
+    root = write("v2.0")
+    (root / "meta" / "tasks.jsonl").write_text('{"task_index": [1], "task": "x"}\n')
+    with pytest.raises(DamagedError, match="episodes of .* are damaged"):
+        dataset().videos(root, "train")

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -20,6 +20,9 @@ from wmframe_lerobot.info import Info
 from wmframe_lerobot.paths import below, fill
 from wmframe_lerobot.stretches import seconds, stretch_of
 from wmframe_lerobot.tables import AGAIN, read_lines, read_parquet, read_rows
+
+MOST: Final = 10**9
+"""Above any number of an episode, or of its frames."""
 
 
 @attrs.frozen
@@ -51,8 +54,8 @@ class Folder(ABC):
         Raises:
             DamagedError: what lists them is damaged or not there.
         """
-        texts = self.tasks()
         try:
+            texts = self.tasks()
             found = [_entry(row, texts) for row in self.rows()]
         except (KeyError, TypeError, ValueError) as error:
             message = f"the episodes of {self.info.root} are damaged: {type(error).__name__}"
@@ -173,7 +176,7 @@ def open_folder(info: Info) -> Folder:
 
 def _entry(row: Row, texts: Mapping[int, str]) -> Entry:
     index, length = int(row["episode_index"]), int(row["length"])
-    if index < 0 or length < 1:
+    if not 0 <= index < MOST or not 1 <= length < MOST:
         raise ValueError(f"episode {index} of {length} frames")
     named = row.get("tasks") or (list(texts.values()) if len(texts) == 1 else [])
     named = [named] if isinstance(named, str) else named
