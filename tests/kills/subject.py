@@ -128,6 +128,10 @@ class Subject:
         kept = [json.loads(line) for line in lines]
         return [{k: v for k, v in one.items() if not k.startswith(timed)} for one in kept]
 
+    def began(self) -> bool:
+        """Whether there is a record of its first stage."""
+        return (self.run / "pretrain" / "metrics.jsonl").is_file()
+
     def doubled(self, stage: str) -> list[str]:
         """Figures that are there more than once for the same counters."""
         seen, odd = set(), []
