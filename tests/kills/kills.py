@@ -113,7 +113,7 @@ class Trial:
     ) -> str:
         """End the run by a signal; it and what it started have to be gone soon."""
         number, statuses = ENDS[kind]
-        if number != signal.SIGKILL and subject.began():
+        if number != signal.SIGKILL and subject.owned_by(child.pid):
             statuses = {status for status in statuses if status > 0}  # it runs and takes note
         child.send_signal(number)
         try:

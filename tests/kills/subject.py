@@ -128,9 +128,12 @@ class Subject:
         kept = [json.loads(line) for line in lines]
         return [{k: v for k, v in one.items() if not k.startswith(timed)} for one in kept]
 
-    def began(self) -> bool:
-        """Whether there is a record of its first stage."""
-        return (self.run / "pretrain" / "metrics.jsonl").is_file()
+    def owned_by(self, pid: int) -> bool:
+        """Whether a process has come as far as to own the run's folder."""
+        try:
+            return json.loads((self.run / "run.lock").read_text())["process"] == pid
+        except (OSError, ValueError, KeyError):
+            return False
 
     def doubled(self, stage: str) -> list[str]:
         """Figures that are there more than once for the same counters."""
