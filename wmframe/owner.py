@@ -64,7 +64,8 @@ class Owner:
 
     def fresh(self, path: Path) -> bool:
         """Whether its record was renewed a short time ago, by the clocks of the disk and of this
-        machine."""
+        machine.
+        """
         try:
             return time.time() - path.stat().st_mtime < SKEW + 2 * BEAT
         except OSError:

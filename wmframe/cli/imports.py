@@ -21,7 +21,8 @@ def import_checkpoint(
     out: Annotated[Path, typer.Option(help="The checkpoint to make; must not exist.")],
 ) -> None:
     """Convert another program's files into a checkpoint for ``init``, without executing
-    anything."""
+    anything.
+    """
     from wmframe.training.checkpoint import save_weights
     from wmframe.training.layouts import read_layout
 
