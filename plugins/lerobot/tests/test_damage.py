@@ -248,5 +248,5 @@ def test_numbers_beyond_any_episode_are_damaged(write, number):
 def test_tasks_of_a_wrong_type_are_damaged(write):
     root = write("v2.0")
     (root / "meta" / "tasks.jsonl").write_text('{"task_index": [1], "task": "x"}\n')
-    with pytest.raises(DamagedError, match="episodes of .* are damaged"):
+    with pytest.raises(DamagedError, match=r"episodes of .* are damaged"):
         dataset().videos(root, "train")
