@@ -43,7 +43,7 @@ PROJECTS = sorted(Path("plugins").glob("*/pyproject.toml"))
 PLUGINS = [with_tests(path) for path in PROJECTS]
 QUICKSTART = [f"plugins/{name}" for name in ("dreamerv2", "apv", "contextwm", "metaworld")]
 METHODS = ["tests", *(f"plugins/{name}" for name in ("dreamerv2", "apv", "contextwm"))]
-CORE_LINT = ["wmframe", "plugins", "tests", "docs", "conftest.py", "noxfile.py"]
+CORE_LINT = ["wmframe", "plugins", "tests", "docs", "noxfile.py"]
 
 
 VERSIONS = [

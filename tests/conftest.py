@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from wmframe.envs.gl import configure
+
+configure()  # chooses OpenGL, before a test imports MuJoCo
+
 PROJECTS = sorted((Path(__file__).parents[1] / "plugins").glob("*/pyproject.toml"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -89,3 +90,13 @@ def test_every_package_that_users_get_has_a_lower_bound(path):
     lines = [*table["dependencies"], *(line for extra in extras.values() for line in extra)]
     bound = {Requirement(line).name for line in lines if re.search(">=|==", line)}
     assert {Requirement(line).name for line in lines} <= bound | {table["name"]}
+
+
+def test_the_top_level_holds_what_it_may_and_nothing_else():
+    allowed = {"wmframe", "plugins", "recipes", "docs", "tests", "pyproject.toml", "noxfile.py"}
+    allowed |= {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+    there = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if there.returncode:
+        pytest.skip("not in a git checkout")
+    tops = {line.split("/")[0] for line in there.stdout.splitlines()}
+    assert {top for top in tops if not top.startswith(".")} <= allowed
