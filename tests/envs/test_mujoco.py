@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import threading
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from wmframe.errors import SimulatorError
 
 gl.configure()
 mujoco = pytest.importorskip("mujoco")
+from wmframe.envs import screen  # noqa: E402
 from wmframe.envs.mujoco import OffscreenCamera, find_camera  # noqa: E402
 
 pytestmark = pytest.mark.gl
@@ -122,3 +126,49 @@ def test_cameras_are_found_by_name_and_number_and_others_are_refused(scene):
         with pytest.raises(SimulatorError, match="no camera") as caught:
             find_camera(model, wrong)
         assert "front, top" in caught.value.hint
+
+
+def test_other_libraries_find_their_context_current_as_they_left_it(scene, camera):
+    ours = camera(*scene)
+    ours.image()
+    with mujoco.Renderer(scene[0], 64, 64) as theirs:
+        theirs.update_scene(scene[1], "top")
+        expected = theirs.render()
+        rectangle, pixels = mujoco.MjrRect(0, 0, 64, 64), np.empty((64, 64, 3), np.uint8)
+        ours.image()
+        camera(*scene, size=32).close()
+        mujoco.mjr_render(rectangle, theirs.scene, theirs._mjr_context)  # without making current
+        mujoco.mjr_readPixels(pixels, None, rectangle, theirs._mjr_context)
+        np.testing.assert_array_equal(pixels[::-1], expected)
+
+
+def test_any_thread_may_draw_with_a_camera_and_close_it(scene, camera):
+    view, drawn = camera(*scene), []
+    here = view.image()
+
+    def elsewhere():
+        drawn.extend([view.image(), camera(*scene, name="top").image()])
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    np.testing.assert_array_equal(drawn[0], here)
+    np.testing.assert_array_equal(view.image(), here)
+    closing = threading.Thread(target=view.close)
+    closing.start()
+    closing.join()
+    with pytest.raises(SimulatorError, match="after it was closed"):
+        view.image()
+
+
+def test_a_camera_that_is_dropped_is_freed_without_touching_what_is_drawn_with(scene, camera):
+    view = camera(*scene)
+    with view._screen.current() as context:
+        dropped = OffscreenCamera(*scene, camera="top", size=32, render="fast")
+        view._screen._gl.make_current()
+        del dropped
+        gc.collect()  # as at any moment within a picture
+        mujoco.mjr_render(view._rect, view._scene, context)
+    assert screen._DROPPED
+    np.testing.assert_array_equal(view.image(), camera(*scene).image())
+    assert not screen._DROPPED

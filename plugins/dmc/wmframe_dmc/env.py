@@ -36,6 +36,7 @@ class DmcEnv(SimulatorEnv):
         self._proprioception = settings.proprioception
         self._vectors: Observation = {}
         physics = self._env.physics
+        physics._make_rendering_contexts = no_contexts
         self._moving_terrain = physics.model.nhfield > 0
         self._camera: OffscreenCamera | None = None
         spaces_by_key = {}
@@ -46,6 +47,7 @@ class DmcEnv(SimulatorEnv):
                 camera=default_camera(domain) if settings.camera == -1 else settings.camera,
                 size=settings.size,
                 render=settings.render,
+                rays=False,  # dm_control's own pictures do not show them
             )
             spaces_by_key["image"] = pixels(settings.size)
         if settings.proprioception:
@@ -91,6 +93,14 @@ class DmcEnv(SimulatorEnv):
         if self._camera:
             self._camera.close()
         self._env.close()
+
+
+def no_contexts() -> None:
+    """Make none of dm_control's OpenGL contexts.
+
+    Its quadruped makes one in order to upload hills, and then takes it for current without looking:
+    it would upload them over what another camera draws.
+    """
 
 
 def check_numpy(domain: str, control: str, numpy: str) -> None:

@@ -15,6 +15,6 @@ class TextureCamera(OffscreenCamera):
 
     def upload_textures(self, model: Any) -> None:
         """Take over the textures of ``model``, which has as many; their sizes may differ."""
-        self._gl.make_current()
-        for index in range(model.ntex):
-            mujoco.mjr_uploadTexture(model, self._context, index)
+        with self._screen.current() as context:
+            for index in range(model.ntex):
+                mujoco.mjr_uploadTexture(model, context, index)
