@@ -90,7 +90,12 @@ def free_dropped() -> None:
 @cache
 def _free_at_exit() -> None:
     """Called once OpenGL has begun, so that it runs before MuJoCo ends that."""
-    atexit.register(lambda: [screen.free() for screen in tuple(_OPEN)])
+    atexit.register(_free_all)
+
+
+def _free_all() -> None:
+    for screen in tuple(_OPEN):
+        screen.free()
 
 
 @contextmanager
