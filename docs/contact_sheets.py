@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wmframe_dmc_remastered.config import VARY
+from wmframe_dmc_remastered.config import VARY, DmcRemasteredConfig
 from wmframe_dmc_remastered.seeds import EpisodeSeeds
 from wmframe_dmc_remastered.suite import DmcRemasteredSuite
 from wmframe_dmc_remastered.tasks import DOMAINS
@@ -43,7 +43,9 @@ def main() -> None:
 def shots(domain: str, seeds: Sequence[int], **settings: Any) -> list[np.ndarray]:
     """The first picture of an episode with each visual seed, uint8 [96, 96, 3]."""
     task = f"{domain}_{DOMAINS[domain][0]}"
-    suite = DmcRemasteredSuite(task=task, size=SIDE, assets="procedural", **settings)
+    suite = DmcRemasteredSuite(
+        DmcRemasteredConfig(task=task, size=SIDE, assets="procedural", **settings)
+    )
     env: Any = suite.make()
     try:
         return [shot(env, seed) for seed in seeds]

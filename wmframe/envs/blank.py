@@ -13,6 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from wmframe.envs.config import BlankConfig
 from wmframe.envs.simulator import pixels, vector
 from wmframe.interfaces.suite import EnvSuite
 from wmframe.types import ObsSpec
@@ -86,22 +87,18 @@ class BlankEnv(gymnasium.Env[Observation, Any]):
         return self._obs, 0.0, False, self._taken >= self._decisions, {}
 
 
-def blank(
-    size: int, vector: int, actions: int, discrete: bool, action_repeat: int, time_limit: int
-) -> BlankSuite:
-    """The suite of the settings in :class:`~wmframe.envs.config.BlankConfig`."""
-    observed = {"image": pixels(size)} if size else {}
-    space = spaces.Discrete(actions) if discrete else spaces.Box(-1, 1, (actions,), np.float32)
+def blank(config: BlankConfig) -> BlankSuite:
+    """The suite of these settings."""
+    observed = {"image": pixels(config.size)} if config.size else {}
+    if config.vector:
+        observed["vector"] = vector(config.vector)
+    box = spaces.Box(-1, 1, (config.actions,), np.float32)
     return BlankSuite(
-        spaces.Dict({**observed, **_vector(vector)}),
-        space,
-        action_repeat=action_repeat,
-        time_limit=time_limit,
+        spaces.Dict(dict(observed)),
+        spaces.Discrete(config.actions) if config.discrete else box,
+        action_repeat=config.action_repeat,
+        time_limit=config.time_limit,
     )
-
-
-def _vector(length: int) -> dict[str, spaces.Box]:
-    return {"vector": vector(length)} if length else {}
 
 
 def _bounds(dtype: np.dtype[Any]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from wmframe_atari.config import AtariConfig
 from wmframe_atari.suite import AtariSuite
 
 
@@ -20,7 +21,7 @@ def make():
     made = []
 
     def build(task="breakout", mode="train", **settings):
-        made.append(AtariSuite(task=task, **settings).make(mode))
+        made.append(AtariSuite(AtariConfig(task=task, **settings)).make(mode))
         return made[-1]
 
     yield build

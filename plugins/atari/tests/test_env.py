@@ -165,4 +165,4 @@ def test_the_normalized_score_is_that_of_the_points_so_far(make):
 
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
-    check_replay(AtariSuite(task="pong"), turns=12)
+    check_replay(AtariSuite(AtariConfig(task="pong")), turns=12)

@@ -13,6 +13,7 @@ import pytest
 
 from wmframe.errors import MissingError, RecipeError, UsageError
 from wmframe.recipe.structure import structure_part
+from wmframe_atari.config import AtariConfig
 from wmframe_atari.human import RANDOM_AND_HUMAN, human_normalized
 from wmframe_atari.suite import AtariSuite
 from wmframe_atari.tasks import TASKS, task_name
@@ -48,13 +49,13 @@ def test_an_unknown_game_is_refused_with_the_one_that_was_meant():
     with pytest.raises(RecipeError, match="did you mean 'montezuma_revenge'"):
         structure_part("suite", {"use": "atari", "task": "montezumas_revenge"})
     with pytest.raises(UsageError, match=r"no Atari game 'brakeout'\n.*did you mean 'breakout'"):
-        AtariSuite(task="brakeout").make()
+        AtariSuite(AtariConfig(task="brakeout")).make()
 
 
 def test_missing_roms_are_reported_with_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path))
     with pytest.raises(MissingError, match="no ROM of pong") as caught:
-        AtariSuite(task="pong").make()
+        AtariSuite(AtariConfig(task="pong")).make()
     assert "unset ALE_ROMS_DIR" in caught.value.hint
 
 
@@ -62,7 +63,7 @@ def test_a_damaged_rom_is_reported_and_not_loaded(monkeypatch, tmp_path):
     (tmp_path / "pong.bin").write_bytes(b"\0" * 2048)
     monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path))
     with pytest.raises(MissingError, match="hash of pong"):
-        AtariSuite(task="pong").make()
+        AtariSuite(AtariConfig(task="pong")).make()
 
 
 def test_settings_load_without_the_emulator_or_torch():
@@ -76,8 +77,8 @@ def test_settings_load_without_the_emulator_or_torch():
 
 
 def test_a_suite_is_pickled_and_tells_which_emulator_it_has():
-    suite = pickle.loads(pickle.dumps(AtariSuite(task="qbert", lives="continue")))
-    assert suite == AtariSuite(task="qbert", lives="continue")
+    suite = pickle.loads(pickle.dumps(AtariSuite(AtariConfig(task="qbert", lives="continue"))))
+    assert suite.config == AtariConfig(task="qbert", lives="continue")
     assert set(suite.facts()) == {"ale-py"} and suite.action_repeat == 4
 
 
@@ -85,7 +86,7 @@ def test_human_scores_are_those_of_the_57_games():
     assert len(RANDOM_AND_HUMAN) == 57 and set(RANDOM_AND_HUMAN) <= set(TASKS)
     assert all(human > random for random, human in RANDOM_AND_HUMAN.values())
     assert human_normalized("pong", -20.7) == 0 and human_normalized("pong", 14.6) == 1
-    assert AtariSuite(task="klax").scores == {}  # nobody measured it
+    assert AtariSuite(AtariConfig(task="klax")).scores == {}  # nobody measured it
 
 
 @pytest.mark.slow

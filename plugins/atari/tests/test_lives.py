@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from wmframe.envs.vector import Simulators
+from wmframe_atari.config import AtariConfig
 from wmframe_atari.suite import AtariSuite
 
 FIRE = 1
@@ -76,13 +77,13 @@ def test_evaluation_plays_whole_games(make, lose, plain):
 
 
 def test_only_continued_games_cannot_be_replayed():
-    known = {lives: AtariSuite(task="breakout", lives=lives).deterministic
+    known = {lives: AtariSuite(AtariConfig(task="breakout", lives=lives)).deterministic
              for lives in ("ignore", "restart", "continue")}  # fmt: skip
     assert known == {"ignore": True, "restart": True, "continue": False}
 
 
 def test_rows_say_terminal_at_a_lost_life_and_first_after_it(plain):
-    suite = AtariSuite(task="breakout", lives="continue", **plain)
+    suite = AtariSuite(AtariConfig(task="breakout", lives="continue", **plain))
     with Simulators(suite, 1, seed=0, processes=False) as sims:
         fire = np.eye(sims.codec.spec.size, dtype=np.float32)[FIRE]
         sims.send(None)

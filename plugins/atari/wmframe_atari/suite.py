@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import attrs
 import gymnasium
 
 from wmframe.distributions import version_of
@@ -14,25 +13,20 @@ from wmframe_atari.human import RANDOM_AND_HUMAN
 from wmframe_atari.tasks import TASKS, task_name
 
 
-@attrs.frozen
-class AtariSuite(AtariConfig, EnvSuite):
-    """The Atari games with one chosen; its settings are its fields.
+class AtariSuite(EnvSuite):
+    """The Atari games with one chosen.
 
     Attributes:
         scores: the human-normalized score, where the game has one.
         deterministic: an episode that continues a game depends on the episodes before it.
     """
 
-    scores: Mapping[str, str] = attrs.field(init=False)
-    deterministic: bool = attrs.field(init=False)
-
-    @scores.default
-    def _scores(self) -> Mapping[str, str]:
-        return {"human_normalized": "last"} if task_name(self.task) in RANDOM_AND_HUMAN else {}
-
-    @deterministic.default
-    def _deterministic(self) -> bool:
-        return self.lives != "continue"
+    def __init__(self, config: AtariConfig) -> None:
+        self.config = config
+        self.action_repeat = config.action_repeat
+        self.deterministic = config.lives != "continue"
+        measured = task_name(config.task) in RANDOM_AND_HUMAN
+        self.scores: Mapping[str, str] = {"human_normalized": "last"} if measured else {}
 
     def tasks(self) -> Sequence[str]:
         """All 104 games for one player."""
@@ -47,7 +41,7 @@ class AtariSuite(AtariConfig, EnvSuite):
         """
         from wmframe_atari.env import AtariEnv
 
-        return AtariEnv(self, lives=self.lives if mode == "train" else "ignore")
+        return AtariEnv(self.config, lives=self.config.lives if mode == "train" else "ignore")
 
     def facts(self) -> dict[str, str]:
         """The version of the emulator, which comes with the ROMs."""

@@ -12,7 +12,7 @@ sys.path.append(str(Path(__file__).parent))  # the package carla_double
 
 from carla_double import Client, Server, highway
 
-from wmframe_carla.config import ServerConfig, StretchConfig, TrafficConfig
+from wmframe_carla.config import CarlaConfig, ServerConfig, StretchConfig, TrafficConfig
 from wmframe_carla.suite import CarlaSuite
 
 TRAFFIC = TrafficConfig(vehicles=3, stretches=(StretchConfig(45, 150.0, 590.0),))
@@ -41,7 +41,7 @@ def make(server):
     def build(mode="train", *, ports=(2000,), retries=2, **settings):
         place = ServerConfig(ports=ports, timeout=1.0, retries=retries, retry_wait=0.0)
         settings = {"traffic": TRAFFIC, "sensor_timeout": 0.05, **settings}
-        made.append(CarlaSuite(server=place, **settings).make(mode))
+        made.append(CarlaSuite(CarlaConfig(server=place, **settings)).make(mode))
         return made[-1]
 
     yield build

@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from wmframe_carla.config import CameraConfig, ServerConfig, TrafficConfig
+from wmframe_carla.config import CameraConfig, CarlaConfig, ServerConfig, TrafficConfig
 from wmframe_carla.doctor import check
 from wmframe_carla.suite import CarlaSuite
 
@@ -23,7 +23,7 @@ def make():
 
     def build(**settings):
         server = ServerConfig(host=HOST, ports=(PORT,), timeout=60.0, retries=0)
-        made.append(CarlaSuite(server=server, **settings).make())
+        made.append(CarlaSuite(CarlaConfig(server=server, **settings)).make())
         return made[-1]
 
     yield build

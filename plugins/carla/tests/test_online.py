@@ -10,7 +10,7 @@ from carla_double import Server
 
 from wmframe.envs.vector import Simulators
 from wmframe.stages.run import run_recipe
-from wmframe_carla.config import TrafficConfig
+from wmframe_carla.config import CarlaConfig, TrafficConfig
 from wmframe_carla.suite import CarlaSuite
 
 RECIPE = """
@@ -70,7 +70,7 @@ def test_an_agent_learns_on_one_server_and_is_judged_on_another(server, tmp_path
 
 
 def test_going_on_begins_the_next_episode_for_a_server_repeats_none(server):
-    suite = CarlaSuite(traffic=TrafficConfig(vehicles=0))
+    suite = CarlaSuite(CarlaConfig(traffic=TrafficConfig(vehicles=0)))
     with Simulators(suite, 1, seed=4, processes=False) as sims:
         for action in (None, *([np.array([[0.0, 1.0]], np.float32)] * 3)):
             sims.send(action)

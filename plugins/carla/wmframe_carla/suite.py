@@ -12,8 +12,8 @@ from wmframe_carla.config import CarlaConfig
 from wmframe_carla.tasks import SCORES, TASKS
 
 
-class CarlaSuite(CarlaConfig, EnvSuite):
-    """The highway in one weather; its settings are its fields.
+class CarlaSuite(EnvSuite):
+    """The highway in one weather.
 
     A server does not repeat an episode exactly: the physics engine and the traffic manager keep
     time by threads of their own.
@@ -21,6 +21,10 @@ class CarlaSuite(CarlaConfig, EnvSuite):
 
     deterministic = False
     scores: Mapping[str, str] = SCORES
+
+    def __init__(self, config: CarlaConfig) -> None:
+        self.config = config
+        self.action_repeat = config.action_repeat
 
     def tasks(self) -> Sequence[str]:
         """Every fixed weather, and the one that changes."""
@@ -30,9 +34,9 @@ class CarlaSuite(CarlaConfig, EnvSuite):
         """One environment, which takes a training or an evaluation server at its first reset."""
         from wmframe_carla.env import CarlaEnv
 
-        return CarlaEnv(self, evaluation=mode == "eval")
+        return CarlaEnv(self.config, evaluation=mode == "eval")
 
     def facts(self) -> dict[str, str]:
         """The version of the client, and where lanes are read from."""
-        lanes = "the server's map" if self.map_file is None else str(self.map_file)
+        lanes = str(self.config.map_file or "the server's map")
         return {"carla": version_of("carla"), "lanes": lanes}

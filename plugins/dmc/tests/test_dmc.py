@@ -9,6 +9,7 @@ import pytest
 
 from wmframe.errors import SimulatorError
 from wmframe.testing.suites import check_replay
+from wmframe_dmc.config import DmcConfig
 from wmframe_dmc.env import check_numpy, default_camera
 from wmframe_dmc.suite import DmcSuite
 from wmframe_dmc.tasks import NAMES, TASKS, task_name
@@ -21,7 +22,7 @@ def make():
     made = []
 
     def build(task="cartpole_balance", render="fast", **settings):
-        made.append(DmcSuite(task=task, render=render, **settings).make())
+        made.append(DmcSuite(DmcConfig(task=task, render=render, **settings)).make())
         return made[-1]
 
     yield build
@@ -113,8 +114,9 @@ def test_pictures_are_the_same_whatever_was_made_reset_and_closed_before(make):
 
 def picture_of_a_process_of_its_own(task):
     code = (
-        "import sys; from wmframe_dmc.suite import DmcSuite;"
-        f"env = DmcSuite(task={task!r}, render='fast').make();"
+        "import sys; from wmframe_dmc.config import DmcConfig;"
+        "from wmframe_dmc.suite import DmcSuite;"
+        f"env = DmcSuite(DmcConfig(task={task!r}, render='fast')).make();"
         "sys.stdout.buffer.write(env.reset(seed=5)[0]['image'].tobytes())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
@@ -145,7 +147,7 @@ def test_without_pixels_nothing_is_rendered(make, monkeypatch):
 
 def test_observing_nothing_is_refused():
     with pytest.raises(ValueError, match="pixels and proprioception"):
-        DmcSuite(task="walker_walk", pixels=False)
+        DmcSuite(DmcConfig(task="walker_walk", pixels=False))
 
 
 def test_proprioception_gives_the_tasks_vectors_in_their_spaces(make):
@@ -185,14 +187,15 @@ def test_only_a_discount_of_zero_is_terminal(make, monkeypatch):
 
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
-    check_replay(DmcSuite(task="hopper_hop", render="fast", proprioception=True))
+    check_replay(DmcSuite(DmcConfig(task="hopper_hop", render="fast", proprioception=True)))
 
 
 def test_a_program_from_the_standard_input_can_have_workers():
     code = """
 from wmframe.envs.vector import Simulators
+from wmframe_dmc.config import DmcConfig
 from wmframe_dmc.suite import DmcSuite
-with Simulators(DmcSuite(task="cartpole_balance", render="fast"), 1, 0) as sims:
+with Simulators(DmcSuite(DmcConfig(task="cartpole_balance", render="fast")), 1, 0) as sims:
     print(sims.codec.spec.size)
 """
     done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True)
@@ -217,8 +220,8 @@ def test_the_quadruped_of_an_old_package_with_a_numpy_too_new_is_refused():
 
 
 def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():
-    suite = pickle.loads(pickle.dumps(DmcSuite(task="walker_run")))
-    assert suite == DmcSuite(task="walker_run") and suite.action_repeat == 2
+    suite = pickle.loads(pickle.dumps(DmcSuite(DmcConfig(task="walker_run"))))
+    assert suite.config == DmcConfig(task="walker_run") and suite.action_repeat == 2
     assert set(suite.facts()) == {"render", "dm_control", "mujoco"}
 
 

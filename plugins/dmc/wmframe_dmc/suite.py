@@ -12,8 +12,12 @@ from wmframe_dmc.config import DmcConfig
 from wmframe_dmc.tasks import TASKS
 
 
-class DmcSuite(DmcConfig, EnvSuite):
-    """The Control Suite with one task chosen; its settings are its fields."""
+class DmcSuite(EnvSuite):
+    """The Control Suite with one task chosen."""
+
+    def __init__(self, config: DmcConfig) -> None:
+        self.config = config
+        self.action_repeat = config.action_repeat
 
     def tasks(self) -> Sequence[str]:
         """All 51 tasks."""
@@ -23,11 +27,11 @@ class DmcSuite(DmcConfig, EnvSuite):
         """One environment; training and evaluation do not differ."""
         from wmframe_dmc.env import DmcEnv
 
-        return DmcEnv(self)
+        return DmcEnv(self.config)
 
     def facts(self) -> dict[str, str]:
         """The render profile and the versions that decide pictures and physics."""
         return {
-            "render": self.render,
+            "render": self.config.render,
             **{name: version_of(name) for name in ("dm_control", "mujoco")},
         }

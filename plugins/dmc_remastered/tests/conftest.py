@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from wmframe_dmc_remastered.config import DmcRemasteredConfig
 from wmframe_dmc_remastered.seeds import EpisodeSeeds
 from wmframe_dmc_remastered.suite import DmcRemasteredSuite
 
@@ -16,7 +17,9 @@ def make():
 
     def build(task="cartpole_balance", mode="train", render="fast", **settings):
         settings = {"assets": "procedural", **settings}
-        made.append(DmcRemasteredSuite(task=task, render=render, **settings).make(mode))
+        made.append(
+            DmcRemasteredSuite(DmcRemasteredConfig(task=task, render=render, **settings)).make(mode)
+        )
         return made[-1]
 
     yield build

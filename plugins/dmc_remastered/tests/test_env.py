@@ -11,6 +11,7 @@ from dm_control import suite as control_suite
 from wmframe.envs.vector import Simulators
 from wmframe.testing.suites import check_replay
 from wmframe_dmc_remastered.ahead import Ahead
+from wmframe_dmc_remastered.config import DmcRemasteredConfig
 from wmframe_dmc_remastered.seeds import EpisodeSeeds, episode_seeds
 from wmframe_dmc_remastered.suite import DmcRemasteredSuite
 from wmframe_dmc_remastered.tasks import NAMES, TASKS
@@ -159,7 +160,9 @@ def test_in_a_run_every_look_but_the_first_is_made_ahead(monkeypatch):
 
     monkeypatch.setattr(Ahead, "take", noted)
     suite = DmcRemasteredSuite(
-        task="cartpole_balance", render="fast", assets="procedural", time_limit=4
+        DmcRemasteredConfig(
+            task="cartpole_balance", render="fast", assets="procedural", time_limit=4
+        )
     )
     with Simulators(suite, 1, seed=0, processes=False) as sims:
         for turn in range(7):
@@ -190,12 +193,19 @@ def test_action_repeat_and_time_limit_count_frames(make):
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
     check_replay(
-        DmcRemasteredSuite(task="reacher_easy", render="fast", assets="procedural"), turns=5
+        DmcRemasteredSuite(
+            DmcRemasteredConfig(task="reacher_easy", render="fast", assets="procedural")
+        ),
+        turns=5,
     )
 
 
 def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():
-    suite = pickle.loads(pickle.dumps(DmcRemasteredSuite(task="walker_run", assets="procedural")))
+    suite = pickle.loads(
+        pickle.dumps(
+            DmcRemasteredSuite(DmcRemasteredConfig(task="walker_run", assets="procedural"))
+        )
+    )
     facts = suite.facts()
     assert set(facts) == {"render", "assets", "dm_control", "mujoco"}
     assert facts["assets"] == "procedural"

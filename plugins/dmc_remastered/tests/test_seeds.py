@@ -10,6 +10,7 @@ import pytest
 
 from wmframe.errors import RecipeError
 from wmframe.recipe.structure import structure_part
+from wmframe_dmc_remastered.config import DmcRemasteredConfig
 from wmframe_dmc_remastered.seeds import draw, episode_seeds
 from wmframe_dmc_remastered.suite import DmcRemasteredSuite
 from wmframe_dmc_remastered.tasks import DOMAINS, TASKS, task_name
@@ -29,7 +30,7 @@ def test_there_are_22_tasks_of_10_domains_all_known_to_dm_control():
 
 
 def test_by_default_seeds_are_drawn_as_the_reference_draws_them():
-    suite = DmcRemasteredSuite(task="walker_walk")
+    suite = DmcRemasteredSuite(DmcRemasteredConfig(task="walker_walk"))
     random.seed(42)
     dynamics, visual = random.randint(1, 100_000), random.randint(1, 1_000_000)
     for seeds in (suite.train_seeds, suite.test_seeds):
@@ -70,8 +71,9 @@ def test_what_cannot_be_drawn_is_refused(wrong, message):
 def test_settings_and_facts_load_without_the_simulator_or_torch():
     code = (
         "import sys, wmframe_dmc_remastered.plugin, wmframe_dmc_remastered.assets;"
+        "from wmframe_dmc_remastered.config import DmcRemasteredConfig;"
         "from wmframe_dmc_remastered.suite import DmcRemasteredSuite;"
-        "DmcRemasteredSuite(task='walker_walk').facts();"
+        "DmcRemasteredSuite(DmcRemasteredConfig(task='walker_walk')).facts();"
         "sys.exit(bool({'torch', 'mujoco', 'dm_control'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

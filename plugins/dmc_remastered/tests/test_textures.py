@@ -12,6 +12,7 @@ from wmframe.cli import main
 from wmframe.errors import DamagedError, MissingError
 from wmframe_dmc_remastered import assets, noise, textures
 from wmframe_dmc_remastered.assets import install
+from wmframe_dmc_remastered.config import DmcRemasteredConfig
 from wmframe_dmc_remastered.looks import draw_look
 from wmframe_dmc_remastered.suite import DmcRemasteredSuite
 from wmframe_dmc_remastered.textures import Kind, Photos, Procedural, choose
@@ -176,14 +177,17 @@ def test_the_command_installs_and_runs_say_that_they_use_photographs(
     source, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setenv("WMFRAME_ASSETS", str(tmp_path / "assets"))
-    assert DmcRemasteredSuite(task="walker_walk").facts()["assets"] == "procedural"
+    assert (
+        DmcRemasteredSuite(DmcRemasteredConfig(task="walker_walk")).facts()["assets"]
+        == "procedural"
+    )
     with pytest.raises(SystemExit) as done:
         main(["assets", "dmc_remastered", "--from", str(source)])
     assert done.value.code == 0
     assert "8 textures are there" in capsys.readouterr().out
-    facts = DmcRemasteredSuite(task="walker_walk").facts()
+    facts = DmcRemasteredSuite(DmcRemasteredConfig(task="walker_walk")).facts()
     assert facts["assets"] == "photos" and len(facts["assets_digest"]) == 16
-    forced = DmcRemasteredSuite(task="walker_walk", assets="procedural")
+    forced = DmcRemasteredSuite(DmcRemasteredConfig(task="walker_walk", assets="procedural"))
     assert forced.facts()["assets"] == "procedural"
 
 

@@ -14,8 +14,12 @@ from wmframe_dmc_remastered.tasks import TASKS
 from wmframe_dmc_remastered.textures import choose
 
 
-class DmcRemasteredSuite(DmcRemasteredConfig, EnvSuite):
-    """DMC Remastered with one task chosen; its settings are its fields."""
+class DmcRemasteredSuite(EnvSuite):
+    """DMC Remastered with one task chosen."""
+
+    def __init__(self, config: DmcRemasteredConfig) -> None:
+        self.config = config
+        self.action_repeat = config.action_repeat
 
     def tasks(self) -> Sequence[str]:
         """All 22 tasks."""
@@ -25,9 +29,15 @@ class DmcRemasteredSuite(DmcRemasteredConfig, EnvSuite):
         """One environment, with ``train_seeds`` for ``train`` and ``test_seeds`` for ``eval``."""
         from wmframe_dmc_remastered.env import DmcRemasteredEnv
 
-        return DmcRemasteredEnv(self, self.test_seeds if mode == "eval" else self.train_seeds)
+        config = self.config
+        seeds = config.test_seeds if mode == "eval" else config.train_seeds
+        return DmcRemasteredEnv(config, seeds)
 
     def facts(self) -> dict[str, str]:
         """The render profile, which textures, and the versions that decide pictures and physics."""
         versions = {name: version_of(name) for name in ("dm_control", "mujoco")}
-        return {"render": self.render, **choose(self.assets).facts(), **versions}
+        return {
+            "render": self.config.render,
+            **choose(self.config.assets).facts(),
+            **versions,
+        }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from wmframe_gymnasium.config import GymnasiumConfig
 from wmframe_gymnasium.suite import GymnasiumSuite
 
 sys.path.append(str(Path(__file__).parent))
@@ -18,7 +19,7 @@ def make():
     made = []
 
     def build(name="gymnasium_toys:Dial-v0", **settings):
-        made.append(GymnasiumSuite(**{"id": name, **settings}).make())
+        made.append(GymnasiumSuite(GymnasiumConfig(**{"id": name, **settings})).make())
         return made[-1]
 
     yield build

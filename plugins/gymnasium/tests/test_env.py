@@ -14,6 +14,7 @@ from wmframe.envs.actions import ActionCodec
 from wmframe.envs.vector import Simulators
 from wmframe.errors import RecipeError, SimulatorError
 from wmframe.recipe.structure import structure_part
+from wmframe_gymnasium.config import GymnasiumConfig
 from wmframe_gymnasium.suite import GymnasiumSuite
 
 
@@ -150,13 +151,15 @@ def test_scores_reduce_what_info_says_over_an_episode(repeat):
     rules = {"success": "max", "count": "sum", "done/odd": "ever"}
     kwargs = {"length": 5, "tells": "is_success"}
     suite = GymnasiumSuite(
-        id="gymnasium_toys:Dial-v0", scores=rules, kwargs=kwargs, action_repeat=repeat
+        GymnasiumConfig(
+            id="gymnasium_toys:Dial-v0", scores=rules, kwargs=kwargs, action_repeat=repeat
+        )
     )
     assert scores(suite) == {"success": 1.0, "count": 15.0, "done/odd": 1.0}
 
 
 def test_a_score_that_is_never_told_is_zero_and_warned_of_once():
-    suite = GymnasiumSuite(id="gymnasium_toys:Dial-v0", scores={"coun": "max"})
+    suite = GymnasiumSuite(GymnasiumConfig(id="gymnasium_toys:Dial-v0", scores={"coun": "max"}))
     with pytest.warns(UserWarning, match="did you mean 'count'"):
         assert scores(suite) == {"coun": 0.0}
     env = suite.make()
@@ -170,20 +173,22 @@ def test_a_score_that_is_never_told_is_zero_and_warned_of_once():
 
 
 def test_a_score_that_is_no_number_is_refused():
-    suite = GymnasiumSuite(id="gymnasium_toys:Dial-v0", scores={"done": "max"})
+    suite = GymnasiumSuite(GymnasiumConfig(id="gymnasium_toys:Dial-v0", scores={"done": "max"}))
     with pytest.raises(SimulatorError, match="no number"):
         scores(suite)
 
 
 def test_a_recipe_may_pass_nested_kwargs_and_a_wrong_reduction_is_named():
     table = {"use": "gymnasium", "id": "X-v0", "kwargs": {"a": {"b": [1, 2.5, "c"]}}}
-    assert structure_part("suite", table).build().settings.kwargs == {"a": {"b": [1, 2.5, "c"]}}
+    assert structure_part("suite", table).build().config.kwargs == {"a": {"b": [1, 2.5, "c"]}}
     with pytest.raises(RecipeError, match="did you mean 'max'"):
         structure_part("suite", {"use": "gymnasium", "id": "X-v0", "scores": {"success": "mx"}})
 
 
 def test_a_suite_is_pickled_and_tells_its_environment_and_versions():
-    suite = pickle.loads(pickle.dumps(GymnasiumSuite(id="gymnasium_toys:Dial-v0", action_repeat=2)))
+    suite = pickle.loads(
+        pickle.dumps(GymnasiumSuite(GymnasiumConfig(id="gymnasium_toys:Dial-v0", action_repeat=2)))
+    )
     assert suite.action_repeat == 2
     assert set(suite.facts()) == {"id", "gymnasium"}
     assert suite.facts()["id"] in suite.tasks()

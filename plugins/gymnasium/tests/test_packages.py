@@ -59,9 +59,10 @@ def test_minigrid_shows_the_whole_grid_what_the_agent_sees_or_its_codes(make):
 PLAY = """
 import sys, hashlib
 import numpy as np
+from wmframe_gymnasium.config import GymnasiumConfig
 from wmframe_gymnasium.suite import GymnasiumSuite
 litter = [object() for _ in range(int(sys.argv[1]))]  # moves what comes after it in memory
-env = GymnasiumSuite(id="crafter:Env").make()
+env = GymnasiumSuite(GymnasiumConfig(id="crafter:Env")).make()
 digest, rng, ends = hashlib.md5(), np.random.default_rng(0), (False, False)
 digest.update(env.reset(seed=3)[0]["image"].tobytes())
 while not any(ends):

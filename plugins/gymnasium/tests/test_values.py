@@ -9,6 +9,7 @@ from gymnasium import spaces
 from wmframe.envs.actions import ActionCodec
 from wmframe.envs.vector import Simulators
 from wmframe.errors import SimulatorError
+from wmframe_gymnasium.config import GymnasiumConfig
 from wmframe_gymnasium.suite import GymnasiumSuite
 
 PICTURE = spaces.Box(0, 255, (64, 64, 3), np.uint8)
@@ -25,7 +26,7 @@ def full(value, dtype, shape=(64, 64, 3)):
 
 def first_rows(turns=2, settings=SHOWN, **told):
     """Rows of an environment that is told what to give."""
-    suite = GymnasiumSuite(id="gymnasium_toys:Told", kwargs=told, **settings)
+    suite = GymnasiumSuite(GymnasiumConfig(id="gymnasium_toys:Told", kwargs=told, **settings))
     with Simulators(suite, 1, seed=0, processes=False) as sims:
         rng = np.random.default_rng(0)
         for turn in range(turns):

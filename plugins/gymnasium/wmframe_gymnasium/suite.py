@@ -14,21 +14,17 @@ from wmframe_gymnasium.scores import reductions
 
 
 class GymnasiumSuite(EnvSuite):
-    """One environment of Gymnasium, or of a package that follows it or the older gym.
+    """One environment of Gymnasium, or of a package that follows it or the older gym."""
 
-    Args:
-        settings: the fields of :class:`~wmframe_gymnasium.config.GymnasiumConfig`, by keyword.
-    """
-
-    def __init__(self, **settings: Any) -> None:
-        self.settings = GymnasiumConfig(**settings)
-        self.action_repeat = self.settings.action_repeat
-        self.deterministic = self.settings.deterministic
-        self.scores: Mapping[str, str] = reductions(self.settings.scores)
+    def __init__(self, config: GymnasiumConfig) -> None:
+        self.config = config
+        self.action_repeat = config.action_repeat
+        self.deterministic = config.deterministic
+        self.scores: Mapping[str, str] = reductions(config.scores)
 
     def tasks(self) -> Sequence[str]:
         """The chosen id, and every id that Gymnasium knows without importing other packages."""
-        return sorted({self.settings.id, *gymnasium.registry})
+        return sorted({self.config.id, *gymnasium.registry})
 
     def make(self, mode: str = "train") -> gymnasium.Env[Any, Any]:
         """One environment; training and evaluation do not differ.
@@ -39,10 +35,10 @@ class GymnasiumSuite(EnvSuite):
         """
         from wmframe_gymnasium.env import GymnasiumEnv
 
-        return GymnasiumEnv(self.settings)
+        return GymnasiumEnv(self.config)
 
     def facts(self) -> dict[str, str]:
         """The environment, and the versions of Gymnasium and of the package it is from."""
-        root = self.settings.id.rpartition(":")[0].partition(".")[0]
+        root = self.config.id.rpartition(":")[0].partition(".")[0]
         names = {"gymnasium", *(owners(root) if root else ())}
-        return {"id": self.settings.id, **{name: version_of(name) for name in sorted(names)}}
+        return {"id": self.config.id, **{name: version_of(name) for name in sorted(names)}}

@@ -9,6 +9,7 @@ import pytest
 
 from wmframe.envs.vector import Simulators
 from wmframe.testing.suites import check_replay
+from wmframe_metaworld.config import MetaWorldConfig
 from wmframe_metaworld.env import MetaWorldEnv, orient
 from wmframe_metaworld.suite import MetaWorldSuite
 from wmframe_metaworld.tasks import TASKS, task_name
@@ -21,7 +22,7 @@ def make():
     made = []
 
     def build(task="drawer-open", render="fast", **settings):
-        made.append(MetaWorldSuite(task=task, render=render, **settings).make())
+        made.append(MetaWorldSuite(MetaWorldConfig(task=task, render=render, **settings)).make())
         return made[-1]
 
     yield build
@@ -141,7 +142,9 @@ def test_an_expert_succeeds_and_the_episode_counts_as_a_success():
     from metaworld.policies import SawyerDrawerOpenV3Policy
 
     policy = SawyerDrawerOpenV3Policy()
-    suite = MetaWorldSuite(task="drawer-open", render="fast", state=True, time_limit=130)
+    suite = MetaWorldSuite(
+        MetaWorldConfig(task="drawer-open", render="fast", state=True, time_limit=130)
+    )
     with Simulators(suite, 1, seed=0, processes=False) as sims:
         sims.send(None)
         rows = sims.receive()
@@ -154,12 +157,14 @@ def test_an_expert_succeeds_and_the_episode_counts_as_a_success():
 
 
 def test_a_replayed_episode_has_the_rows_of_the_first():
-    check_replay(MetaWorldSuite(task="push", render="fast", state=True))
+    check_replay(MetaWorldSuite(MetaWorldConfig(task="push", render="fast", state=True)))
 
 
 def test_a_suite_is_pickled_and_tells_what_decides_its_pictures():
-    suite = pickle.loads(pickle.dumps(MetaWorldSuite(task="reach", action_repeat=2)))
-    assert suite == MetaWorldSuite(task="reach", action_repeat=2)
+    suite = pickle.loads(
+        pickle.dumps(MetaWorldSuite(MetaWorldConfig(task="reach", action_repeat=2)))
+    )
+    assert suite.config == MetaWorldConfig(task="reach", action_repeat=2)
     assert suite.action_repeat == 2 and suite.deterministic
     assert suite.facts()["render"] == "full"
     assert suite.facts()["mujoco"] and suite.facts()["metaworld"]

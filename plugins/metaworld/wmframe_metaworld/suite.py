@@ -13,14 +13,18 @@ from wmframe_metaworld.config import MetaWorldConfig
 from wmframe_metaworld.tasks import TASKS
 
 
-class MetaWorldSuite(MetaWorldConfig, EnvSuite):
-    """Meta-World with one task chosen; its settings are its fields.
+class MetaWorldSuite(EnvSuite):
+    """Meta-World with one task chosen.
 
     An episode is a success if any of its steps was. It never terminates; it is truncated at the
     time limit.
     """
 
     scores: ClassVar[Mapping[str, str]] = {"success": "max"}
+
+    def __init__(self, config: MetaWorldConfig) -> None:
+        self.config = config
+        self.action_repeat = config.action_repeat
 
     def tasks(self) -> Sequence[str]:
         """All 50 tasks."""
@@ -30,9 +34,13 @@ class MetaWorldSuite(MetaWorldConfig, EnvSuite):
         """One environment; training and evaluation do not differ."""
         from wmframe_metaworld.env import MetaWorldEnv
 
-        return MetaWorldEnv(self)
+        return MetaWorldEnv(self.config)
 
     def facts(self) -> dict[str, str]:
         """The render profile and the versions that decide pictures and physics."""
         versions = {name: version_of(name) for name in ("metaworld", "mujoco")}
-        return {"render": self.render, "orientation": self.orientation, **versions}
+        return {
+            "render": self.config.render,
+            "orientation": self.config.orientation,
+            **versions,
+        }
