@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from wmframe.nn.blocks import BlockLinear
 from wmframe.nn.mlp import DenseLayer
+from wmframe.nn.precision import float32_at_least
 from wmframe.nn.rms_norm import RMSNorm
 
 UPDATE_BIAS: Final = -1.0
@@ -48,15 +49,29 @@ class BlockGRU(nn.Module):
         x_BX = torch.cat(
             [self.from_deter(deter_BR), self.from_stoch(stoch_BZ), self.from_action(action_BA)], -1
         )
-        shared_BGX = x_BX.unsqueeze(-2).expand(-1, self.blocks, -1)
-        h_BGr = deter_BR.reshape(len(deter_BR), self.blocks, -1)
-        x_BR = self.hidden(torch.cat([h_BGr, shared_BGX], -1).flatten(-2))
-        gates_BR = self.gates(functional.silu(self.norm(x_BR)))
-        # each block's outputs are cut in thirds: reset, candidate, update
-        reset, candidate, update = gates_BR.reshape(*h_BGr.shape[:2], -1).chunk(3, -1)
-        candidate = torch.tanh(torch.sigmoid(reset) * candidate).flatten(-2)
-        update = torch.sigmoid(update + UPDATE_BIAS).flatten(-2)
-        return torch.lerp(deter_BR, candidate, update)
+        h_GBr = self._split(deter_BR)
+        y_BR = functional.silu(self.norm(self._hidden(h_GBr, x_BX)))
+        # the state adds up over many steps, so it never becomes half precision
+        gates = float32_at_least(self.gates.each(self._split(y_BR)))
+        # each block's outputs are cut in thirds
+        reset, candidate, update = gates.chunk(3, -1)
+        candidate = torch.tanh(torch.sigmoid(reset) * candidate)
+        update = torch.sigmoid(update + UPDATE_BIAS)
+        return _join(torch.lerp(h_GBr, candidate, update))
+
+    def _hidden(self, h_GBr: Tensor, x_BX: Tensor) -> Tensor:
+        """The layer on each block of the state and on all of ``x``, which is not copied for it."""
+        own, shared = self.hidden.weight.split([h_GBr.shape[-1], x_BX.shape[-1]], 1)
+        from_h_BR = _join(torch.bmm(h_GBr, own))
+        from_x_BR = x_BX @ shared.transpose(0, 1).flatten(1)
+        return from_h_BR + from_x_BR + self.hidden.bias
+
+    def _split(self, x_BR: Tensor) -> Tensor:
+        return x_BR.reshape(len(x_BR), self.blocks, -1).transpose(0, 1)
+
+
+def _join(x_GBr: Tensor) -> Tensor:
+    return x_GBr.transpose(0, 1).flatten(1)
 
 
 def _layer(in_dim: int, out_dim: int) -> DenseLayer:

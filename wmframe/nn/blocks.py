@@ -29,6 +29,9 @@ class BlockLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., I] to [..., O]."""
-        rows = x.reshape(-1, *self.weight.shape[:2]).transpose(0, 1)  # [G, N, I / G]
-        out = torch.bmm(rows, self.weight).transpose(0, 1)  # [N, G, O / G]
-        return out.reshape(*x.shape[:-1], -1) + self.bias
+        rows = x.reshape(-1, *self.weight.shape[:2])  # [N, G, I / G]
+        return self.each(rows.transpose(0, 1)).transpose(0, 1).reshape(*x.shape[:-1], -1)
+
+    def each(self, x_GNi: Tensor) -> Tensor:
+        """[G, N, I / G] to [G, N, O / G]."""
+        return torch.baddbmm(self.bias.view(self.blocks, 1, -1), x_GNi, self.weight)

@@ -90,7 +90,7 @@ class CategoricalLatent(Latent):
 
     @override
     def sample(self, stats: Stats, noise: Noise) -> Tensor:
-        probs = stats[0].softmax(-1)
+        probs = stats[0].exp() if self.unimix else stats[0].softmax(-1)
         hard = noise.one_hot(probs)
         return straight_through(hard, probs) if self.straight_through else hard
 
@@ -100,13 +100,17 @@ class CategoricalLatent(Latent):
 
     @override
     def kl(self, lhs: Stats, rhs: Stats) -> Tensor:
-        log_p, log_q = lhs[0].log_softmax(-1), rhs[0].log_softmax(-1)
+        log_p, log_q = self._log_probs(lhs), self._log_probs(rhs)
         return (log_p.exp() * (log_p - log_q)).sum((-2, -1))
 
     @override
     def entropy(self, stats: Stats) -> Tensor:
-        log_p = stats[0].log_softmax(-1)
+        log_p = self._log_probs(stats)
         return -(log_p.exp() * log_p).sum((-2, -1))
+
+    def _log_probs(self, stats: Stats) -> Tensor:
+        """What is mixed with the uniform distribution is normalized already."""
+        return stats[0] if self.unimix else stats[0].log_softmax(-1)
 
     @override
     def flat(self, stoch: Tensor) -> Tensor:

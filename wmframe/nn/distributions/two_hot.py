@@ -41,11 +41,10 @@ class TwoHot(Distribution):
 
     @override
     def mean(self) -> Tensor:
-        """Mirror images are added first, so that uniform probabilities give exactly 0."""
-        weighted = self.logit.softmax(-1) * self.bins
-        middle = self.bins.shape[0] // 2
-        left, right = weighted[..., :middle].flip(-1), weighted[..., middle + 1 :]
-        return weighted[..., middle] + (left + right).sum(-1)
+        """Mirror images are subtracted first, so that uniform probabilities give exactly 0."""
+        probs, middle = self.logit.softmax(-1), self.bins.shape[0] // 2
+        left, right = probs[..., :middle].flip(-1), probs[..., middle + 1 :]
+        return ((right - left) * self.bins[middle + 1 :]).sum(-1)
 
     @override
     def log_prob(self, x: Tensor) -> Tensor:
