@@ -61,10 +61,11 @@ class BlockGRU(nn.Module):
 
     def _hidden(self, h_GBr: Tensor, x_BX: Tensor) -> Tensor:
         """The layer on each block of the state and on all of ``x``, which is not copied for it."""
-        own, shared = self.hidden.weight.split([h_GBr.shape[-1], x_BX.shape[-1]], 1)
+        own, shared = torch.split(self.hidden.weight, [h_GBr.shape[-1], x_BX.shape[-1]], 1)
         from_h_BR = _join(torch.bmm(h_GBr, own))
         from_x_BR = x_BX @ shared.transpose(0, 1).flatten(1)
-        return from_h_BR + from_x_BR + self.hidden.bias
+        out_BR: Tensor = from_h_BR + from_x_BR + self.hidden.bias
+        return out_BR
 
     def _split(self, x_BR: Tensor) -> Tensor:
         return x_BR.reshape(len(x_BR), self.blocks, -1).transpose(0, 1)

@@ -289,3 +289,19 @@ def test_a_reward_belongs_to_the_action_before_it():
     assert losses_of(record).returns[:, 0].tolist() == [1, 0, 0]
     record.reward[:2] = torch.tensor([[5.0], [0.0]])
     assert losses_of(record).returns.abs().max() == 0
+
+
+def test_no_return_reaches_across_a_cut_inside_a_window(agent, batch):
+    trained_heads(agent)
+    batch["is_first"][:, 3] = 1  # without is_last before it: the piece was cut there
+
+    def returns_of_first_rows(change):
+        other = {name: value.clone() for name, value in batch.items()}
+        other["reward"][:, 4] += change
+        replayed, _ = agent.world_model.observe(other)
+        boot = torch.zeros(T, B)
+        feat = replayed.feat
+        (grad,) = torch.autograd.grad(agent.task._replay_value(replayed, boot), feat)
+        return grad[:, :3]
+
+    assert torch.equal(returns_of_first_rows(0.0), returns_of_first_rows(100.0))

@@ -118,16 +118,14 @@ class V3Behavior(Behavior):
     def _replay_value(self, replayed: Replayed, boot_TB: Tensor) -> Tensor:
         """The critic's loss on replayed rows as far as they have rewards (equation 11's second)."""
         steps = replayed.covered.get("reward", len(boot_TB))
-        rows = {name: replayed.data[name][:, :steps].T for name in ("reward", "is_terminal")}
-        # a clip without the flag ends where it is cut, which is no end of an episode
-        is_last_TB = replayed.data.get("is_last", replayed.data["is_terminal"])[:, :steps].T
+        names = ("reward", "is_first", "is_last", "is_terminal")
+        rows = (replayed.data[name][:, :steps].T for name in names)
+        reward_TB, is_first_TB, is_last_TB, is_terminal_TB = rows
+        # where a window goes on with another episode, nothing is known beyond
+        is_last_TB = torch.cat([is_last_TB[:-1].maximum(is_first_TB[1:]), is_last_TB[-1:]])
+        mix, boot_TB = self.config.discount_lambda, boot_TB[:steps]
         returns = replay_returns(
-            rows["reward"],
-            boot_TB[:steps],
-            is_last_TB,
-            rows["is_terminal"],
-            discount=self._discount,
-            lambda_=self.config.discount_lambda,
+            reward_TB, boot_TB, is_last_TB, is_terminal_TB, discount=self._discount, lambda_=mix
         )
         feat_TBF = replayed.feat[:, :steps].transpose(0, 1)
         with torch.no_grad():

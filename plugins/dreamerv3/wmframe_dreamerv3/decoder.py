@@ -12,7 +12,6 @@ from math import prod
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from typing_extensions import override
 
 from wmframe.errors import UsageError
 from wmframe.interfaces.models import Decoder
@@ -39,21 +38,6 @@ class UpStage(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[N, K, H, W] to [N, K', 2 H, 2 W]."""
         return functional.silu(self.norm(self.conv(functional.interpolate(x, scale_factor=2))))
-
-
-class ImageMse(Mse):
-    """Images in [0, 1]; the data are in [-0.5, 0.5]. The whole squared error, summed, is the loss.
-
-    Args:
-        mean: [B, T, K, H, W] in [0, 1].
-    """
-
-    def __init__(self, mean: Tensor) -> None:
-        super().__init__(float32_at_least(mean) - 0.5, 3)
-
-    @override
-    def log_prob(self, x: Tensor) -> Tensor:
-        return 2 * super().log_prob(x)
 
 
 class V3Decoder(Decoder):
@@ -125,4 +109,6 @@ class V3Decoder(Decoder):
         names = sorted(self.keys.images)
         sizes = [self.keys.images[name][2] for name in names]
         parts = torch.split(image_BTKHW, sizes, -3)
-        return {name: ImageMse(part) for name, part in zip(names, parts, strict=True)}
+        # the data are in [-0.5, 0.5], and the loss is the whole squared error
+        means = zip(names, (float32_at_least(part) - 0.5 for part in parts), strict=True)
+        return {name: Mse(mean, 3, weight=1.0) for name, mean in means}

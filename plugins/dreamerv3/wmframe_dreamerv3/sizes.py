@@ -21,13 +21,7 @@ SIZES: Final[Mapping[str, int]] = {
 }
 """Length of the recurrent state by the size's name; the other widths are parts of it."""
 
-PARTS: Final[Mapping[str, int]] = {
-    "deter": 1,
-    "hidden": 8,
-    "units": 8,
-    "classes": 128,
-    "depth": 128,
-}
+PARTS: Final = {"deter": 1, "hidden": 8, "units": 8, "classes": 128, "depth": 128}
 
 DEFAULT: Final = "12m"
 

@@ -13,15 +13,17 @@ from wmframe.nn.noise import Noise
 
 
 class Mse(Distribution):
-    """A normal of unit variance; its log-likelihood leaves the constant out.
+    """A normal of one variance, 1 by default; its log-likelihood leaves the constant out.
 
     Args:
         mean: [batch, event].
         event_dims: how many of the last dimensions are one event.
+        weight: of the squared error, 1 / (2 variance).
     """
 
-    def __init__(self, mean: Tensor, event_dims: int = 0) -> None:
+    def __init__(self, mean: Tensor, event_dims: int = 0, weight: float = 0.5) -> None:
         self._mean = mean
+        self._weight = weight
         self._event = tuple(range(-event_dims, 0))
 
     @override
@@ -34,18 +36,19 @@ class Mse(Distribution):
 
     @override
     def log_prob(self, x: Tensor) -> Tensor:
-        """``-(x - mean)^2 / 2``, summed over the event."""
+        """``-weight (x - mean)^2``, summed over the event."""
         error = functional.mse_loss(
             self._mean, x, reduction="none"
         )  # one pass over images each way
-        return -0.5 * (error.sum(self._event) if self._event else error)
+        return -self._weight * (error.sum(self._event) if self._event else error)
 
     @override
     def entropy(self) -> Tensor:
         size = math.prod(self._mean.shape[d] for d in self._event)
         batch = self._mean.shape[: self._mean.dim() - len(self._event)]
-        return self._mean.new_full(batch, 0.5 * math.log(2 * math.pi * math.e) * size)
+        return self._mean.new_full(batch, 0.5 * math.log(math.pi * math.e / self._weight) * size)
 
     @override
     def sample(self, noise: Noise) -> Tensor:
-        return self._mean + noise.normal(self._mean.shape, self._mean)
+        std: float = (2 * self._weight) ** -0.5
+        return self._mean + std * noise.normal(self._mean.shape, self._mean)
