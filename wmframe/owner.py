@@ -63,9 +63,7 @@ class Owner:
         return self.host == socket.gethostname()
 
     def fresh(self, path: Path) -> bool:
-        """Whether its record was renewed a short time ago, by the clocks of the disk and of this
-        machine.
-        """
+        """Whether its record was renewed recently, by the clocks of disk and machine."""
         try:
             return time.time() - path.stat().st_mtime < SKEW + 2 * BEAT
         except OSError:

@@ -20,9 +20,7 @@ def import_checkpoint(
     layout: LayoutName,
     out: Annotated[Path, typer.Option(help="The checkpoint to make; must not exist.")],
 ) -> None:
-    """Convert another program's files into a checkpoint for ``init``, without executing
-    anything.
-    """
+    """Convert another program's files into a checkpoint for ``init``; no code is executed."""
     from wmframe.training.checkpoint import save_weights
     from wmframe.training.layouts import read_layout
 

@@ -172,7 +172,7 @@ def rows_of(found: Summary) -> list[tuple[str, str]]:
         ("frames", f"{found.frames:,} of {found.size}x{found.size} pixels"),
         ("lengths", f"{shortest} to {longest} frames, median {median}, half from {low} to {high}"),
         ("shards", f"{found.shards:,}, {found.bytes / 2**20:,.1f} MiB of {payloads}"),
-        ("bytes a frame", "bytes per frame"),
+        ("bytes per frame", f"{found.bytes / found.frames:,.0f}"),
         ("labels", ", ".join([f"{len(found.labels):,}", *labels])),
         ("fingerprint", found.fingerprint),
     ]

@@ -53,7 +53,7 @@ def _thin(model: Any, index: int, cell: float) -> None:
 
 
 def cluster(
-    points_V3: NDArray[Any], faces_F3: NDArray[Any], cell: float
+    points_N3: NDArray[Any], faces_F3: NDArray[Any], cell: float
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Merge the points of each grid cell into the first of them.
 
@@ -61,7 +61,7 @@ def cluster(
         the triangles [K, 3] that are left, in terms of the old points, and their indices [K] in
         ``faces_F3``, ascending.
     """
-    cells = np.floor(points_V3 / cell).astype(np.int64)
+    cells = np.floor(points_N3 / cell).astype(np.int64)
     _, first, member = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     moved = first[member.ravel()][faces_F3]
     a, b, c = moved.T

@@ -1,6 +1,6 @@
 """Encoders and decoders of images and vectors, of which only what happens to the images differs.
 
-Letters: B batch, T time, N = B T, F features, E embedding, K image channels, D entries.
+Letters: B batch, T time, N = B T, F features, E embedding, K image channels, X entries.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ObservationEncoder(Encoder):
         return _join([obs[key] for key in self.keys.images], 2)
 
     def vectors(self, obs: Mapping[str, Tensor]) -> Tensor:
-        """The vectors and scalars as one: [B, T, D]."""
+        """The vectors and scalars as one: [B, T, X]."""
         return _join([_vector(obs[key]) for key in self.keys.vectors], -1)
 
 

@@ -1,6 +1,6 @@
 """Open-loop prediction: see a few frames, then imagine the rest with the true actions.
 
-Letters: B batch, T time, P observed steps, K channels, H and W image height and width.
+Letters: B batch, T time, t observed steps, K channels, H and W image height and width.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def open_loop(
     Args:
         world_model: put in evaluation mode meanwhile.
         batch: raw, see :data:`wmframe.types.Batch`.
-        observed_steps: P, frames that are seen; up to there the model reconstructs.
+        observed_steps: t, frames that are seen; up to there the model reconstructs.
         context: what the decoder looks at, feature maps by size; by default what the encoder finds
             in the frames that are seen.
 

@@ -3,7 +3,7 @@
 The gradient of a weight is as large as the weight: computed and summed at every step it costs more
 than the layer itself. On every device one product over the rows of all steps is faster.
 
-Letters: B rows of a step, S rows of all steps, I and O lengths of what goes in and comes out.
+Letters: B batch rows of a step, N rows of all steps, I and O sizes of input and output.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ class StepBuffer:
 
 
 def _linear_gradients(rows: Sequence[Tensor]) -> Sequence[Tensor]:
-    x_SI, grad_SO = rows
-    return grad_SO.t() @ x_SI, grad_SO.sum(0)
+    x_NI, grad_NO = rows
+    return grad_NO.t() @ x_NI, grad_NO.sum(0)
 
 
 def _mlp_gradients(

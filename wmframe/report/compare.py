@@ -142,8 +142,8 @@ def group_curve(curves: Sequence[Curve]) -> tuple[np.ndarray, list[Estimate]]:
     start, end = max(line.x[0] for line in curves), min(line.x[-1] for line in curves)
     x = np.unique(np.concatenate([line.x for line in curves]))
     x = x[(start <= x) & (x <= end)]
-    scores_RX = np.stack([np.interp(x, line.x, line.y) for line in curves])
-    return x, [estimate(scores_R1, resamples=500) for scores_R1 in scores_RX.T[:, :, None]]
+    scores_NX = np.stack([np.interp(x, line.x, line.y) for line in curves])
+    return x, [estimate(scores_N1, resamples=500) for scores_N1 in scores_NX.T[:, :, None]]
 
 
 def final_table(groups: Iterable[Group]) -> str:

@@ -53,10 +53,10 @@ class Linear(Learner):
 
     def loss(self, image_BTHWC: Tensor, noise: float = 0.0) -> Tensor:
         """The squared errors of the pictures that are seen and of those one step ahead."""
-        latent_BTD = self.encoder(flat(image_BTHWC))
-        latent_BTD = latent_BTD + noise * torch.rand_like(latent_BTD)
-        seen = self.decoder(latent_BTD) - flat(image_BTHWC)
-        foreseen = self.decoder(self.step(latent_BTD[:, :-1])) - flat(image_BTHWC)[:, 1:]
+        latent_BTX = self.encoder(flat(image_BTHWC))
+        latent_BTX = latent_BTX + noise * torch.rand_like(latent_BTX)
+        seen = self.decoder(latent_BTX) - flat(image_BTHWC)
+        foreseen = self.decoder(self.step(latent_BTX[:, :-1])) - flat(image_BTHWC)[:, 1:]
         loss: Tensor = seen.square().sum(-1).mean() + foreseen.square().sum(-1).mean()
         return loss
 

@@ -45,8 +45,8 @@ def check_encoder(encoder: Encoder, obs: ObsSpec) -> None:
     torch.manual_seed(0)
     same = torch.allclose(encoder.embed(inputs), encoded.embed, atol=1e-5)
     expect(same, "embed() gives other embeddings than forward(); acting must see the same")
-    for size, map_BCSS in (encoded.context or {}).items():
-        shape = tuple(map_BCSS.shape)
+    for size, map_BCHW in (encoded.context or {}).items():
+        shape = tuple(map_BCHW.shape)
         expect(shape[-2:] == (size, size), f"context {size} has shape {shape}; its key is its size")
     trained = reaches(encoded.embed.sum(), encoder)
     expect(trained, "no parameter gets a gradient from the embeddings")

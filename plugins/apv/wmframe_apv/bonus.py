@@ -4,7 +4,7 @@ Seo et al. 2022 (APV), section 4.2: the distance to the k nearest neighbors of a
 of the features, averaged over a window. The rows of the batch enter the queue before the distances
 are taken, so each has itself as its nearest neighbor, at distance 0, as in the authors' code.
 
-Letters: B batch, T time, t windows of a clip, F features, Q queue, D projection.
+Letters: B batch, T time, t windows of a clip, F features, M queue, X projection.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class IntrinsicBonus(RewardShaping):
     def __init__(self, config: BonusConfig, *, dynamics: Dynamics) -> None:
         super().__init__()
         self.config = config
-        projection_FD = torch.randn(dynamics.novelty_dim, config.queue_dim) / config.queue_dim
-        self.register_buffer("projection", projection_FD)
+        projection_FX = torch.randn(dynamics.novelty_dim, config.queue_dim) / config.queue_dim
+        self.register_buffer("projection", projection_FX)
         self.register_buffer("queue", torch.zeros(config.queue_size, config.queue_dim))
         self.register_buffer("filled", torch.zeros((), dtype=torch.int64))
         norm = config.norm
@@ -77,24 +77,24 @@ class IntrinsicBonus(RewardShaping):
         # projecting first is cheaper, and the same, for the mean over a window is linear
         return (feat_BTF @ self.projection).unfold(1, self.config.window, 1).mean(-1)
 
-    def _novelty(self, rows_ND: Tensor) -> Tensor:
+    def _novelty(self, rows_NX: Tensor) -> Tensor:
         """Push the rows in front of the queue; mean distance to the k nearest filled ones, [N]."""
         size = self.config.queue_size
-        pushed = gather_rows(rows_ND)  # those of all processes, rank by rank
+        pushed = gather_rows(rows_NX)  # those of all processes, rank by rank
         self.queue.copy_(torch.cat([pushed, self.queue])[:size])
         self.filled.add_(len(pushed)).clamp_(max=size)
-        distance_NQ = _distances(rows_ND, self.queue, rank() * len(rows_ND))
-        empty_Q = torch.arange(size, device=rows_ND.device) >= self.filled
-        distance_NQ.masked_fill_(empty_Q, torch.inf)
-        nearest_Nk = distance_NQ.topk(min(self.config.neighbors, size), largest=False).values
+        distance_NM = _distances(rows_NX, self.queue, rank() * len(rows_NX))
+        empty_M = torch.arange(size, device=rows_NX.device) >= self.filled
+        distance_NM.masked_fill_(empty_M, torch.inf)
+        nearest_Nk = distance_NM.topk(min(self.config.neighbors, size), largest=False).values
         count = self.filled.clamp(max=self.config.neighbors)
         return nearest_Nk.masked_fill(nearest_Nk.isinf(), 0).sum(-1) / count
 
 
-def _distances(rows_ND: Tensor, queue_QD: Tensor, first: int) -> Tensor:
+def _distances(rows_NX: Tensor, queue_MX: Tensor, first: int) -> Tensor:
     """Euclidean, by one matrix product; row i is entry ``first + i``, at distance 0 exactly."""
-    squares_N1 = rows_ND.square().sum(-1, keepdim=True)
-    squares_Q = queue_QD.square().sum(-1)
-    squared_NQ = (squares_N1 + squares_Q).addmm_(rows_ND, queue_QD.T, alpha=-2)
-    squared_NQ.diagonal(first).zero_()
-    return squared_NQ.clamp_(min=0).sqrt_()
+    squares_N1 = rows_NX.square().sum(-1, keepdim=True)
+    squares_M = queue_MX.square().sum(-1)
+    squared_NM = (squares_N1 + squares_M).addmm_(rows_NX, queue_MX.T, alpha=-2)
+    squared_NM.diagonal(first).zero_()
+    return squared_NM.clamp_(min=0).sqrt_()

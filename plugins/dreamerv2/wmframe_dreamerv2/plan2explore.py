@@ -3,7 +3,7 @@
 As in DreamerV2's code: each member predicts part of the latent state one step ahead from the
 features and the action that led to them, and the reward is the standard deviation over members.
 
-Letters: M members, B batch, T time, H horizon, N rows, F features, D predicted part.
+Letters: V members, B batch, T time, G horizon, N rows, F features, X predicted part.
 """
 
 from __future__ import annotations
@@ -79,25 +79,25 @@ class Plan2Explore(Behavior):
     def ensemble_loss(self, world_model: WorldModel, replayed: Replayed) -> Tensor:
         """Negative log-likelihood of what comes ``offset`` steps later, summed over members."""
         parts = {"embed": replayed.embed, **world_model.dynamics.readouts(replayed.state)}
-        target_BTD = parts[self.config.target][:, self.config.offset :]
+        target_BTX = parts[self.config.target][:, self.config.offset :]
         inputs_BTF = self._inputs(replayed.feat, replayed.data["action"])
-        inputs_BTF = inputs_BTF[:, : target_BTD.shape[1]]
-        losses = [-head(inputs_BTF).log_prob(target_BTD).mean() for head in self.ensemble]
+        inputs_BTF = inputs_BTF[:, : target_BTX.shape[1]]
+        losses = [-head(inputs_BTF).log_prob(target_BTX).mean() for head in self.ensemble]
         return torch.stack(losses).sum()
 
     def reward(self, world_model: WorldModel, imagined: Imagined) -> Tensor:
-        """Disagreement at imagined states plus the task's reward as asked for: [H + 1, N]."""
+        """Disagreement at imagined states plus the task's reward as asked for: [G + 1, N]."""
         intrinsic, extrinsic = self.config.intrinsic_scale, self.config.extrinsic_scale
         inputs = self._inputs(imagined.feat, imagined.action)
-        predicted_MHND = torch.stack([head(inputs).mean() for head in self.ensemble])
-        disagreement_HN = predicted_MHND.std(0).mean(-1)
+        predicted_VGNX = torch.stack([head(inputs).mean() for head in self.ensemble])
+        disagreement_GN = predicted_VGNX.std(0).mean(-1)
         if self.config.logarithm:
-            disagreement_HN = disagreement_HN.log()
-        reward_HN: Tensor = intrinsic * self.intrinsic_norm(disagreement_HN)
+            disagreement_GN = disagreement_GN.log()
+        reward_GN: Tensor = intrinsic * self.intrinsic_norm(disagreement_GN)
         if extrinsic:
-            task_HN = world_model.reward(imagined.feat)
-            reward_HN = reward_HN + extrinsic * self.extrinsic_norm(task_HN)
-        return reward_HN
+            task_GN = world_model.reward(imagined.feat)
+            reward_GN = reward_GN + extrinsic * self.extrinsic_norm(task_GN)
+        return reward_GN
 
     def _inputs(self, feat: Tensor, action: Tensor) -> Tensor:
         return torch.cat([feat, action], -1) if self.config.action_conditional else feat

@@ -1,6 +1,6 @@
 """Recurrent state-space model (Hafner et al. 2019, section 3; categorical: Hafner et al. 2020).
 
-Letters: B batch, T time, E embedding, A action, S stochastic variables, D classes, H hidden units,
+Letters: B batch, T time, E embedding, A action, S stochastic variables, D classes, U hidden units,
 R recurrent (deterministic) units, P parameters of a latent, Z flat stochastic part.
 """
 
@@ -125,8 +125,8 @@ class RSSM(Dynamics):
         action_BA = None if action_BA is None else action_BA * keep_B1
         deter = self._recur(stoch_BZ, state.deter * keep_B1, action_BA)
         # z_t ~ q(z_t | h_t, x_t)
-        x_BH = self.obs_out(torch.cat([deter, embed_BE], -1))
-        raw_BP = self.obs_dist(self._act(self.obs_out_norm(x_BH)))
+        x_BU = self.obs_out(torch.cat([deter, embed_BE], -1))
+        raw_BP = self.obs_dist(self._act(self.obs_out_norm(x_BU)))
         return self._state(raw_BP, deter, sample)
 
     def imagine_step(
@@ -162,8 +162,8 @@ class RSSM(Dynamics):
                 raise UsageError("this RSSM needs actions", "pass them, or set action_free = true")
             parts.append(action_BA)
         parts.append(stoch_BZ.new_zeros(len(stoch_BZ), self._missing))
-        x_BH = self._act(self.img_in_norm(self.img_in(torch.cat(parts, -1))))
-        return self.cell(x_BH, deter_BR)  # type: ignore[no-any-return]
+        x_BU = self._act(self.img_in_norm(self.img_in(torch.cat(parts, -1))))
+        return self.cell(x_BU, deter_BR)  # type: ignore[no-any-return]
 
     def _prior(self, deter: Tensor) -> Tensor:
         """Parameters [B, (T,) P] of p(z_t | h_t) for [B, (T,) R]; each step asks one member."""

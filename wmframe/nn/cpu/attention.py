@@ -2,7 +2,7 @@
 
 It goes through the batch in pieces whose weights stay in the cache.
 
-Letters: N batch, Q queries, M tokens, D length of a query.
+Letters: N batch rows, Q queries, M tokens, X length of a query.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PIECE: Final = 2**20
 """Attention weights at a time."""
 
 NARROW: Final = 16
-"""Length D of a query below which BLAS is faster with the transposed product."""
+"""Length X of a query below which BLAS is faster with the transposed product."""
 
 
 def scaled_dot_product_attention(
@@ -34,9 +34,9 @@ def scaled_dot_product_attention(
     """torch's, for several heads; its own kernel on a CPU where some weights are dropped.
 
     Args:
-        query: [N, heads, Q, D].
-        key: [N, heads, M, D].
-        value: [N, heads, M, D].
+        query: [N, heads, Q, X].
+        key: [N, heads, M, X].
+        value: [N, heads, M, X].
         attn_mask: [N, 1, 1, M], True for what is seen; None for all.
         dropout_p: share of the weights that is dropped.
     """

@@ -4,7 +4,7 @@ A product of few rows takes as long as reading the weight, which BLAS leaves to 
 each thread takes a share of the weight's columns. Casting a weight for few rows takes longer than
 what the smaller dtype saves, so without gradients autocast is passed over there.
 
-Letters: N rows, P shares, I and O lengths of what goes in and comes out.
+Letters: N rows, p shares, I and O sizes of input and output.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ def _casting_is_not_worth_it(x_NI: Tensor, weight_IO: Tensor) -> bool:
 
 def _by_columns(x_NI: Tensor, weight_IO: Tensor, bias_O: Tensor | None, shares: int) -> Tensor:
     rows, columns = len(x_NI), weight_IO.shape[1]
-    weight_PIo = weight_IO.view(-1, shares, columns // shares).movedim(1, 0)
-    x_PNI = x_NI.expand(shares, -1, -1)
+    weight_pIo = weight_IO.view(-1, shares, columns // shares).movedim(1, 0)
+    x_pNI = x_NI.expand(shares, -1, -1)
     if bias_O is None:
-        out_PNo = torch.bmm(x_PNI, weight_PIo)
+        out_pNo = torch.bmm(x_pNI, weight_pIo)
     else:
-        bias_PNo = bias_O.expand(rows, -1).view(rows, shares, -1).movedim(1, 0)
-        out_PNo = torch.baddbmm(bias_PNo, x_PNI, weight_PIo)
-    return out_PNo.movedim(0, 1).reshape(rows, columns)
+        bias_pNo = bias_O.expand(rows, -1).view(rows, shares, -1).movedim(1, 0)
+        out_pNo = torch.baddbmm(bias_pNo, x_pNI, weight_pIo)
+    return out_pNo.movedim(0, 1).reshape(rows, columns)
