@@ -1,4 +1,4 @@
-"""``wmframe run`` and ``evaluate``: train, and evaluate what was learnt."""
+"""``wmframe run`` and ``evaluate``: train, and evaluate a trained agent."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def run(
         ),
     ] = False,
     allow_changes: Annotated[
-        bool, typer.Option("--allow-changes", help="Go on with a run begun with other settings.")
+        bool, typer.Option("--allow-changes", help="Resume a run with other settings.")
     ] = False,
 ) -> None:
-    """Run a recipe; one that was interrupted goes on where it stopped."""
+    """Run a recipe; an interrupted run resumes where it stopped."""
     from wmframe.parallel.launch import end_if_launched
     from wmframe.parallel.world import World
     from wmframe.stages.run import plan_run, run_recipe
@@ -128,7 +128,7 @@ def evaluate(
 
 
 class Spoken:
-    """Prints on stderr what it is told last, every so many seconds."""
+    """Prints its latest text on stderr at regular intervals."""
 
     def __init__(self, pause: float = 10.0) -> None:
         self._pause = pause

@@ -1,6 +1,6 @@
-"""Actor and critic learnt in imagination (Hafner et al. 2020, section 2.2).
+"""Actor and critic trained in imagination (Hafner et al. 2020, section 2.2).
 
-Letters: G horizon, N starting states, F features, A action.
+Letters: L horizon, N starting states, F features, A action.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from wmframe.types import Metrics, Mode, State
 
 
 class ActorCriticLosses(NamedTuple):
-    """Scalars, and the target [G, N] that the critic was given."""
+    """Scalars, and the target [L, N] that the critic was given."""
 
     actor: Tensor
     critic: Tensor
@@ -133,26 +133,26 @@ class ActorCritic(Behavior):
                 differentiable=self._gradient != "reinforce",
             )
             found = world_model.reward(imagined.feat) if reward is None else reward(imagined)
-            reward_GN = self.reward_norm(found)
-            discount_GN = imagined_discounts(
+            reward_LN = self.reward_norm(found)
+            discount_LN = imagined_discounts(
                 world_model, imagined.feat, is_terminal_N, self._discount
             )
-            value_GN = critic(imagined.feat).mean()
+            value_LN = critic(imagined.feat).mean()
         mix = self.config.discount_lambda
-        return compute_returns(imagined, reward_GN, discount_GN, value_GN, mix)
+        return compute_returns(imagined, reward_LN, discount_LN, value_LN, mix)
 
     def learn_from(self, returns: Returns) -> ActorCriticLosses:
         """The actor seeks the returns and some entropy; the critic learns the returns."""
         config = self.config
         # only the output layer runs again: the rollout kept what it saw
         policy = self.actor.output(returns.imagined.hidden[:-1])
-        entropy_GN = policy.entropy()
-        objective_GN = actor_objective(policy, returns, self._gradient, config.gradient_mix)
-        actor = actor_loss(returns, objective_GN + config.entropy_scale * entropy_GN)
-        target_GN = returns.target.detach()
+        entropy_LN = policy.entropy()
+        objective_LN = actor_objective(policy, returns, self._gradient, config.gradient_mix)
+        actor = actor_loss(returns, objective_LN + config.entropy_scale * entropy_LN)
+        target_LN = returns.target.detach()
         if config.entropy_in_target and self._gradient == "dynamics":
-            later_GN = target_GN[1:] + config.entropy_scale * entropy_GN.detach()
-            target_GN = torch.cat([target_GN[:1], later_GN])
+            later_LN = target_LN[1:] + config.entropy_scale * entropy_LN.detach()
+            target_LN = torch.cat([target_LN[:1], later_LN])
         value = self.critic(returns.imagined.feat[:-1].detach())
-        critic = critic_loss(value, returns, target_GN)
-        return ActorCriticLosses(actor, critic, entropy_GN.mean(), target_GN)
+        critic = critic_loss(value, returns, target_LN)
+        return ActorCriticLosses(actor, critic, entropy_LN.mean(), target_LN)

@@ -105,7 +105,7 @@ class ModelAgent(ModelLearner, Agent):
         return load_parts(self, weights, self._parts, strict)
 
     def update(self, batch: Batch) -> Metrics:
-        """One gradient step of what is learnt together, then of the behaviors by themselves."""
+        """One gradient step of the joint losses, then the behaviors' own updates."""
         self._embed = None
         world_model = self.world_model
         replayed, shaped = world_model.observe(batch)
@@ -163,7 +163,7 @@ class ModelAgent(ModelLearner, Agent):
         return context(lambda feat_NF: self.task.act(feat_NF))
 
     def _jointly_trained(self) -> dict[str, torch.nn.Parameter]:
-        """What no behavior steps by itself: the model's parameters, and theirs behind a name."""
+        """Parameters of the joint step: the model's, and those of behaviors with a prefix."""
         behaviors = {"behavior": self.task, "explorer": self.explorer}
         apart = [
             parameter

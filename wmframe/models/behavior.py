@@ -2,7 +2,7 @@
 
 An agent has two: one for its task, and one that explores, which may be the same.
 
-Letters: B batch, T time, N rows, A action, F features, G horizon.
+Letters: B batch, T time, N rows, A action, F features, L horizon.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wmframe.nn.noise import Noise
 from wmframe.types import ActionSpec, Metrics, Mode
 
 RewardFunction = Callable[[Imagined], Tensor]
-"""Imagined states to their rewards, [G + 1, N]."""
+"""Imagined states to their rewards, [L + 1, N]."""
 
 
 class Behavior(nn.Module, ABC):
@@ -36,7 +36,7 @@ class Behavior(nn.Module, ABC):
     @abstractmethod
     def act(self, feat_NF: Tensor, mode: Mode = "train") -> Tensor:
         """Choose actions [N, A] for the features of the current states; in mode ``eval`` those by
-        which the behavior is judged.
+        which the behavior is evaluated.
         """
 
     def losses(

@@ -98,9 +98,9 @@ class TargetConfig:
 
 @attrs.frozen
 class ActorCriticConfig:
-    """Actor and critic, learnt in imagination (Hafner et al. 2020, section 2.2)."""
+    """Actor and critic, trained in imagination (Hafner et al. 2020, section 2.2)."""
 
-    horizon: int = setting(15, help="imagined steps (H)", minimum=2, maximum=limits.LENGTH)
+    horizon: int = setting(15, help="imagined steps (L)", minimum=2, maximum=limits.LENGTH)
     starts: int = setting(
         0,
         help="states to imagine from, drawn from the batch; 0: all",
@@ -183,10 +183,10 @@ def _reward() -> dict[str, PredictorConfig]:
 
 @attrs.frozen
 class AgentConfig(WorldModelConfig):
-    """An agent that acts on what a world model has learnt."""
+    """An agent that acts on the latent state of a world model."""
 
     heads: dict[str, PredictorConfig] = setting(
-        attrs.Factory(_reward), help="what the model predicts beside observations, by loss"
+        attrs.Factory(_reward), help="predictions of the model other than observations, by loss"
     )
     discount: float = setting(0.99, help="per decision (gamma)", minimum=0.0, maximum=1.0)
     rewards: RewardConfig = attrs.field(factory=RewardConfig)

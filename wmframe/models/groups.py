@@ -48,7 +48,7 @@ def trained(
     """Trained parameters by name, those of each module behind its own.
 
     Args:
-        modules: by the name that goes before those of their parameters; empty for none.
+        modules: by the prefix of their parameters' names; empty for none.
         apart: what somebody else steps.
     """
     others = {id(parameter) for parameter in apart}

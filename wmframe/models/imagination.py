@@ -1,6 +1,6 @@
 """Rolling the latent state forward with an actor (Hafner et al. 2020, section 2.2).
 
-Letters: G horizon, N starting states, F features, A action, U units of the actor's last layer.
+Letters: L horizon, N starting states, F features, A action, U units of the actor's last layer.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from wmframe.types import State
 
 
 class Imagined(NamedTuple):
-    """G steps from N states.
+    """L steps from N states.
 
     Attributes:
-        states: G + 1, the first being where imagination began; each tensor [N, ...].
-        feat: [G + 1, N, F].
-        action: [G + 1, N, A]; ``action[i]`` led to ``states[i]``, and ``action[0]`` is zeros.
-        hidden: [G, N, U]; what the actor's output layer saw when it chose ``action[1:]``.
+        states: L + 1, the first being where imagination began; each tensor [N, ...].
+        feat: [L + 1, N, F].
+        action: [L + 1, N, A]; ``action[i]`` led to ``states[i]``, and ``action[0]`` is zeros.
+        hidden: [L, N, U]; what the actor's output layer saw when it chose ``action[1:]``.
     """
 
     states: list[State]
@@ -50,7 +50,7 @@ def imagine(
         actor: features to a distribution over actions.
         choose: takes an action from that distribution.
         start: states to begin from, each tensor [N, ...].
-        horizon: G.
+        horizon: L.
         differentiable: whether gradients flow from later states to earlier actions.
     """
     states, feats, hiddens = [start], [dynamics.features(start)], []

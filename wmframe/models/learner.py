@@ -112,9 +112,11 @@ class VideoPredictor(ModelLearner):
     ) -> None:
         super().__init__()
         if config.decoder is None:
-            raise UsageError("without a decoder nothing is learnt from videos", "choose a decoder")
+            raise UsageError(
+                "without a decoder nothing can be learned from videos", "choose a decoder"
+            )
         self.noise = noise or Noise()
-        # videos have no rewards, so it matters not how they are preprocessed
+        # videos have no rewards; the setting is irrelevant
         preprocess = Preprocess(RewardConfig(), discount=1.0)
         self.world_model = build_world_model(
             config, obs=obs, action_dim=0, noise=self.noise, preprocess=preprocess

@@ -1,4 +1,4 @@
-"""The world model: encoder, dynamics, decoder and heads, learnt together (Hafner et al. 2020, 2.1).
+"""The world model: encoder, dynamics, decoder and heads, trained jointly (Hafner et al. 2020, 2.1).
 
 It is a composition. Which networks fill the slots, what the heads predict and whether rewards are
 shaped is decided by whoever builds it, so that a model for videos (no heads, no actions) and one
@@ -83,7 +83,7 @@ class WorldModel(nn.Module):
         """Infer the states of a batch, with gradients, and shape its rewards.
 
         Args:
-            batch: raw, see :data:`wmframe.types.Batch`; what is not there is not learnt from.
+            batch: raw, see :data:`wmframe.types.Batch`; missing keys are not used.
             state: of the dynamics, before the clip; None for the initial one.
         """
         data = self.preprocess(batch)

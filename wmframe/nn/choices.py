@@ -1,6 +1,7 @@
 """Names that settings of the layers may take. Imports no torch: configs use it.
 
-Beside the short names a setting takes a component of its kind, or ``module:attribute`` of any code.
+In addition to the short names a setting takes a component of its kind, or ``module:attribute`` of
+any code.
 """
 
 from __future__ import annotations

@@ -53,7 +53,10 @@ class TwoHotConfig:
     """Settings of :class:`wmframe.nn.number_outputs.TwoHotOutput`."""
 
     bins: int = setting(
-        255, help="numbers whose probabilities are learnt, odd", minimum=3, maximum=limits.UNITS
+        255,
+        help="number of bins whose probabilities are learned, odd",
+        minimum=3,
+        maximum=limits.UNITS,
     )
     scale: float = scale_setting(0.0)
 

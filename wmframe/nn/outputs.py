@@ -30,7 +30,7 @@ class Output(nn.Module, ABC):
 
 
 class MseOutput(Output):
-    """The mean of events of ``shape``, learnt by their squared error."""
+    """The mean of events of ``shape``, learned with the squared error."""
 
     def __init__(self, in_dim: int, shape: tuple[int, ...], groups: tuple[int, ...] = ()) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from wmframe.nn.layers import image_norm
 
 
 class ResidualLayer(nn.Module):
-    """Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where channels change."""
+    """Two 3x3 convolutions with a shortcut, a 1x1 convolution if channels change."""
 
     conv1: nn.Module
     conv2: nn.Module

@@ -16,14 +16,14 @@ def lambda_return(
     """``R[t] = reward[t] + discount[t] * ((1 - lambda_) * V[t + 1] + lambda_ * R[t + 1])``.
 
     Args:
-        reward: [H, ...].
-        value: V at the same states, [H, ...].
-        discount: [H, ...], or one number.
+        reward: [L, ...].
+        value: V at the same states, [L, ...].
+        discount: [L, ...], or one number.
         bootstrap: V and R at the state after the last, [...]; None for zeros.
-        lambda_: 0 for one-step targets, 1 for Monte Carlo; one number, or [H, ...].
+        lambda_: 0 for one-step targets, 1 for Monte Carlo; one number, or [L, ...].
 
     Returns:
-        R, [H, ...].
+        R, [L, ...].
     """
     last = torch.zeros_like(value[0]) if bootstrap is None else bootstrap
     following = torch.cat([value[1:], last.unsqueeze(0)])

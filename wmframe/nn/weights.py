@@ -72,7 +72,7 @@ def load_parts(
     Args:
         module: what is loaded into.
         tensors: by the names of the other module's ``state_dict()``.
-        parts: where names of the other module begin, and where those of ours that they go to do.
+        parts: prefixes of the other module's names, and the prefixes here that they map to.
         strict: whether all tensors of these parts must agree; otherwise what fits is loaded.
 
     Raises:

@@ -52,7 +52,7 @@ class Sweep:
     Args:
         plan: its folders and recipes are there.
         executor: runs the cells.
-        tell: is told of every change.
+        tell: callback for every change.
         retries: how many further attempts a cell gets after its first fails.
         environment: variables for every cell's process, where they are not set already.
     """
@@ -151,7 +151,7 @@ def run_sweep(
     Args:
         plan: from :func:`wmframe.sweep.plan.plan_sweep`.
         make_executor: called once the sweep's folder is locked, if a cell is left to run.
-        tell: is told of every change.
+        tell: callback for every change.
         retries: further attempts of a cell.
         environment: variables for the cells' processes, where they are not set already.
 

@@ -2,7 +2,7 @@
 
 A replay (a CUDA graph) runs the kernels of the captured call again, on the same memory. It does
 what a call would do if all that changes from call to call is in tensors on the device, if shapes
-stay, and if no value is read back to the host on the way. Random numbers are drawn anew.
+stay, and if no value is read back to the host on the way. Each replay draws new random numbers.
 """
 
 from __future__ import annotations
@@ -137,16 +137,16 @@ class Captured:
 
 
 def captured(work: Work, learner: Learner, device: str, *, enabled: bool, name: str) -> Work:
-    """The work, captured if that is wanted and possible.
+    """The work, captured as a CUDA graph if enabled and possible.
 
-    Possible is it on a CUDA device, in a process alone, for a learner all of whose modules and
-    optimizers allow it.
+    Requires a CUDA device, a single process, and a learner whose modules and optimizers are all
+    capturable.
 
     Args:
         work: a method of the learner, such as ``update``.
         learner: whose state the work changes.
         device: where the learner is.
-        enabled: whether it is wanted.
+        enabled: whether to capture it.
         name: of the work, for messages.
     """
     if enabled and device.startswith("cuda") and size() == 1 and can_record(learner):

@@ -1,4 +1,4 @@
-"""Checkpoints: everything that a run needs to go on as if it had never stopped.
+"""Checkpoints: everything that a run needs to resume as if it had never stopped.
 
 A checkpoint is a folder ``step_0000012345`` with the learner's weights, its optimizers, the random
 state, the stage's own state and, in ``meta.json``, a digest of each file. It is written under
@@ -47,7 +47,7 @@ UNFINISHED = ".unfinished_"
 
 @attrs.frozen
 class Meta:
-    """What ``meta.json`` holds beside what is for people."""
+    """Keys of ``meta.json`` other than informational ones."""
 
     OPEN: ClassVar = True
 
@@ -99,7 +99,7 @@ class CheckpointStore:
         return final
 
     def latest(self) -> Path | None:
-        """The newest checkpoint that is whole; damaged ones are passed over with a warning."""
+        """The newest intact checkpoint; damaged ones are skipped with a warning."""
         for path in reversed(list(self._all())):
             try:
                 verify(path)
@@ -248,7 +248,7 @@ def load_learner(
     Args:
         path: the checkpoint.
         learner: built by the same recipe.
-        optimizers: whether they go on where they were; otherwise they are left alone.
+        optimizers: whether to restore them; otherwise they are left unchanged.
         strict: whether all must fit; otherwise weights that fit are loaded, and the optimizers only
             if all of them did.
 

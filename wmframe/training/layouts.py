@@ -154,7 +154,7 @@ def check_archive(path: Path) -> None:
     packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
     if packed or sum(entry.file_size for entry in entries) > path.stat().st_size:
         message = f"{path} is damaged: what is in it is packed, or longer than the file"
-        raise CheckpointError(message, "save it anew by torch.save")
+        raise CheckpointError(message, "save it again with torch.save")
 
 
 def check_sizes(path: Path, tensors: Iterable[Tensor]) -> None:

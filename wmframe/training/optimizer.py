@@ -19,7 +19,7 @@ SMALLEST = 1e-3
 class Optimizer:
     """Steps one set of parameters and clears their gradients.
 
-    What it has to remember beside the moments (updates still to hold) is kept in the parameter
+    State other than the moments (remaining updates of the hold) is kept in the parameter
     group of :attr:`torch`, so that saving that optimizer saves everything.
 
     Args:

@@ -87,7 +87,7 @@ class LaProp(optim.Optimizer):
 
 
 def _decay(steps: Sequence[Tensor], parameters: Sequence[Tensor], share: float) -> None:
-    """Pull matrices, kernels and the like towards zero, but neither biases nor gains."""
+    """Decay matrices and convolution kernels towards zero, but neither biases nor gains."""
     pairs = [pair for pair in zip(steps, parameters, strict=True) if pair[1].dim() > 1]
     if pairs:
         pulled, weights = map(list, zip(*pairs, strict=True))

@@ -32,7 +32,7 @@ def schedule_rate(optimizer: optim.Optimizer, hold: int, warmup: int = 0) -> Non
 
 
 def can_record(optimizer: optim.Optimizer) -> bool:
-    """Whether its steps may be replayed: it is one of ours, or says so itself."""
+    """Whether its steps can be captured: it is wmframe's, or declares itself capturable."""
     return all("full_lr" in g or g.get("capturable", True) for g in optimizer.param_groups)
 
 
@@ -85,7 +85,7 @@ def _numbers(group: _Group) -> _Group:
     if not isinstance(group["hold"], Tensor):
         return {}
     counters = {"hold": int(group["hold"]), "warming": int(group["warming"])}
-    # the exact number, not its float32; the next step sets it anew
+    # the exact number, not its float32; the next step sets it again
     lr = group["full_lr"] if float(group["lr"]) else 0.0
     return {**counters, "lr": lr, "capturable": False}
 

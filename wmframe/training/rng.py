@@ -44,7 +44,7 @@ def capture() -> dict[str, Any]:
 
 
 def restore(state: dict[str, Any]) -> None:
-    """Go on from :func:`capture`; devices that are not here are passed over."""
+    """Restore from :func:`capture`; missing devices are skipped."""
     random.setstate(state["python"])
     np.random.set_state(state["numpy"])
     torch.set_rng_state(state["torch"])

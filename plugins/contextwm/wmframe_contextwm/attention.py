@@ -74,7 +74,7 @@ class ContextAttention(nn.Module):
         return functional.relu(self.norm(found_NCHW) + x_NCHW)
 
     def _keys_and_values(self, context: Tensor) -> Tensor:
-        """Projected tokens of the context, keys beside values: [B, M, 2C]."""
+        """Projected tokens of the context, keys and values concatenated: [B, M, 2C]."""
         context_BYCHW = context.unsqueeze(1) if context.dim() == 4 else context
         if context_BYCHW.shape[2] != self._channels:
             raise UsageError(

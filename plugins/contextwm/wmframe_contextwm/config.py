@@ -35,5 +35,6 @@ class ContextWMConfig(ApvConfig):
         "decoder", "contextwm.decoder", optional=True, help="features and context to images"
     )
     heads: dict[str, PredictorConfig] = setting(
-        attrs.Factory(_two_rewards), help="what the model predicts beside observations, by loss"
+        attrs.Factory(_two_rewards),
+        help="predictions of the model other than observations, by loss",
     )

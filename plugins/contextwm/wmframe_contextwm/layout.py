@@ -20,7 +20,7 @@ class ContextLayout(ReferenceLayout):
     predictor = PREDICTOR
 
     def derive(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Also the calls that masks have warmed up in, which begin anew."""
+        """Also the counters of mask warm-ups, which restart."""
         attentions = [name.removesuffix("q_position") for name in weights if _QUERY in name]
         calls = {f"{place}mask.calls": torch.tensor(0) for place in attentions}
         return {**super().derive(weights), **calls}

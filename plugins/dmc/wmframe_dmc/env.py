@@ -84,7 +84,7 @@ class DmcEnv(SimulatorEnv):
             self._vectors = {k: np.ravel(v).astype(np.float32) for k, v in observation.items()}
 
     def observe(self) -> Observation:
-        """The picture, and the task's own vectors, as far as they are asked for."""
+        """The image and the task's vectors, as configured."""
         picture = {"image": self._camera.image()} if self._camera else {}
         return {**picture, **self._vectors}
 

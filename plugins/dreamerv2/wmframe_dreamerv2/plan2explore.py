@@ -3,7 +3,7 @@
 As in DreamerV2's code: each member predicts part of the latent state one step ahead from the
 features and the action that led to them, and the reward is the standard deviation over members.
 
-Letters: V members, B batch, T time, G horizon, N rows, F features, X predicted part.
+Letters: V members, B batch, T time, L horizon, N rows, F features, X predicted part.
 """
 
 from __future__ import annotations
@@ -86,18 +86,18 @@ class Plan2Explore(Behavior):
         return torch.stack(losses).sum()
 
     def reward(self, world_model: WorldModel, imagined: Imagined) -> Tensor:
-        """Disagreement at imagined states plus the task's reward as asked for: [G + 1, N]."""
+        """Disagreement at imagined states plus the task's reward as asked for: [L + 1, N]."""
         intrinsic, extrinsic = self.config.intrinsic_scale, self.config.extrinsic_scale
         inputs = self._inputs(imagined.feat, imagined.action)
-        predicted_VGNX = torch.stack([head(inputs).mean() for head in self.ensemble])
-        disagreement_GN = predicted_VGNX.std(0).mean(-1)
+        predicted_VLNX = torch.stack([head(inputs).mean() for head in self.ensemble])
+        disagreement_LN = predicted_VLNX.std(0).mean(-1)
         if self.config.logarithm:
-            disagreement_GN = disagreement_GN.log()
-        reward_GN: Tensor = intrinsic * self.intrinsic_norm(disagreement_GN)
+            disagreement_LN = disagreement_LN.log()
+        reward_LN: Tensor = intrinsic * self.intrinsic_norm(disagreement_LN)
         if extrinsic:
-            task_GN = world_model.reward(imagined.feat)
-            reward_GN = reward_GN + extrinsic * self.extrinsic_norm(task_GN)
-        return reward_GN
+            task_LN = world_model.reward(imagined.feat)
+            reward_LN = reward_LN + extrinsic * self.extrinsic_norm(task_LN)
+        return reward_LN
 
     def _inputs(self, feat: Tensor, action: Tensor) -> Tensor:
         return torch.cat([feat, action], -1) if self.config.action_conditional else feat

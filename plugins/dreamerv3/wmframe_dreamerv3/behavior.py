@@ -1,6 +1,6 @@
 """Actor and critic that learn with the model, by one loss (Hafner et al. 2023, section 3.2).
 
-Letters: B batch, T time, H horizon, N = B T starting states, F features, A action.
+Letters: B batch, T time, L horizon, N = B T starting states, F features, A action.
 """
 
 from __future__ import annotations

@@ -110,9 +110,9 @@ class V3ActorConfig(V3NetworkConfig, ActorConfig):
 
 @attrs.frozen
 class V3BehaviorConfig(Sized):
-    """Actor and critic, learnt in imagination together with the model."""
+    """Actor and critic, trained in imagination jointly with the model."""
 
-    horizon: int = setting(15, help="imagined steps (H)", minimum=1, maximum=limits.LENGTH)
+    horizon: int = setting(15, help="imagined steps (L)", minimum=1, maximum=limits.LENGTH)
     discount_lambda: float = setting(
         0.95, help="mixes horizons of the return", minimum=0.0, maximum=1.0
     )
@@ -158,7 +158,7 @@ class DreamerV3Config(AgentConfig, Sized):
         "decoder", "dreamerv3.decoder", optional=True, help="features to observations"
     )
     heads: dict[str, V3PredictorConfig] = setting(  # type: ignore[assignment]
-        attrs.Factory(_heads), help="what the model predicts beside observations, by loss"
+        attrs.Factory(_heads), help="predictions of the model other than observations, by loss"
     )
     loss_scales: dict[str, float] = scales({"rep": 0.1, "replay_value": 0.3})
     discount: float = setting(DISCOUNT, help="per decision (gamma)", minimum=0.0, maximum=1.0)

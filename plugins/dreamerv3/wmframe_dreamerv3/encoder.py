@@ -1,6 +1,6 @@
 """Images and vectors to tokens (Hafner et al. 2023; Encoder of the authors' code).
 
-Letters: B batch, T time, N = B T, K image channels, V entries of all vectors.
+Letters: B batch, T time, N = B T, K image channels, X entries of all vectors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Losses of actor and critic (Hafner et al. 2023, equations 6, 7, 11 and 12).
 
-Letters: H imagined steps, N starting states, T time of a replayed window, B windows.
+Letters: L imagined steps, N starting states, T time of a replayed window, B windows.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from wmframe.nn.returns import lambda_return
 
 
 class Dreamed(NamedTuple):
-    """What is predicted of an imagined rollout, rows 0 to H: [H + 1, N] each, or batched so."""
+    """What is predicted of an imagined rollout, rows 0 to L: [L + 1, N] each, or batched so."""
 
-    action: Tensor  # [H, N, A], chosen at each row but the last
-    policy: Distribution  # [H, N], that chose it
+    action: Tensor  # [L, N, A], chosen at each row but the last
+    policy: Distribution  # [L, N], that chose it
     reward: Tensor
-    cont: Tensor  # probability to go on, the discount in it
+    cont: Tensor  # continue probability, including the discount
     value: Distribution
     slow: Distribution  # by the slow critic
 
 
 class DreamedLosses(NamedTuple):
-    """Losses [H, N] of each row but the last, and the returns."""
+    """Losses [L, N] of each row but the last, and the returns."""
 
     policy: Tensor
     value: Tensor
@@ -47,29 +47,29 @@ def dreamed_losses(
         entropy: weight of the policy's entropy.
         slow: weight of the critic's pull to its slow copy.
     """
-    value_HN = dreamed.value.mean().detach()
+    value_LN = dreamed.value.mean().detach()
     # equation 7; a reward at row t + 1 belongs to the action at row t
-    returns_HN = lambda_return(
-        dreamed.reward[1:], value_HN[:-1], dreamed.cont[1:], value_HN[-1], lambda_
+    returns_LN = lambda_return(
+        dreamed.reward[1:], value_LN[:-1], dreamed.cont[1:], value_LN[-1], lambda_
     ).detach()
     # the probability that the episode has come so far, row 0 included
-    weight_HN = dreamed.cont.detach().cumprod(0)[:-1]
-    advantage_HN = (returns_HN - value_HN[:-1]) / scale(returns_HN)
-    logp_HN = dreamed.policy.log_prob(dreamed.action.detach())
-    entropy_HN = dreamed.policy.entropy()
+    weight_LN = dreamed.cont.detach().cumprod(0)[:-1]
+    advantage_LN = (returns_LN - value_LN[:-1]) / scale(returns_LN)
+    logp_LN = dreamed.policy.log_prob(dreamed.action.detach())
+    entropy_LN = dreamed.policy.entropy()
     # equation 11
-    policy_HN = -weight_HN * (logp_HN * advantage_HN + entropy * entropy_HN)
-    value_loss_HN = weight_HN * value_loss(dreamed.value, dreamed.slow, returns_HN, slow)
-    return DreamedLosses(policy_HN, value_loss_HN, returns_HN, entropy_HN)
+    policy_LN = -weight_LN * (logp_LN * advantage_LN + entropy * entropy_LN)
+    value_loss_LN = weight_LN * value_loss(dreamed.value, dreamed.slow, returns_LN, slow)
+    return DreamedLosses(policy_LN, value_loss_LN, returns_LN, entropy_LN)
 
 
 def value_loss(value: Distribution, slow: Distribution, returns: Tensor, scale: float) -> Tensor:
     """Cross-entropy with returns, and with the slow critic: every row but the last.
 
     Args:
-        value: batched [H + 1, N].
+        value: batched [L + 1, N].
         slow: likewise.
-        returns: [H, N].
+        returns: [L, N].
         scale: weight of the second.
     """
     target = torch.cat([returns, returns[-1:]])  # the last row's is not used

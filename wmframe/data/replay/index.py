@@ -57,7 +57,7 @@ FIELDS = tuple(field.name for field in attrs.fields(Record))
 NUMBERS = "biuf"
 """Kinds of numpy dtypes that are kept: bool, integers and floats."""
 
-RESTORE = "restore the file from a copy, or delete the replay folder to collect anew"
+RESTORE = "restore the file from a copy, or delete the replay folder to collect again"
 
 
 def _this_format(value: int) -> None:

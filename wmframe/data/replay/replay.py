@@ -2,7 +2,7 @@
 
 Some episodes are *live*: the newest ones that fit the capacity, out of which windows are drawn.
 The rings are longer than that, so that what a checkpoint refers to survives what is collected
-after it. When a run goes on from a checkpoint, exactly the episodes that were live then are live
+after it. When a run resumes from a checkpoint, exactly the episodes that were live then are live
 again; later ones wait on the disk, and one that the resumed run brings about again is recognised
 and becomes live without being written twice.
 """
@@ -151,7 +151,7 @@ class Replay:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from :meth:`state`, on the folder that it was taken from.
+        """Resume from :meth:`state`, on the same folder.
 
         Episodes that are overwritten since are left out with a warning.
 
@@ -181,7 +181,7 @@ class Replay:
         self._sampler.restore(state["sampler"])
 
     def begin_with(self, episodes: Iterable[Episode], seed: int) -> None:
-        """Make these episodes live and no others, for a run that goes on from other folders.
+        """Make these episodes live and no others, for a run that resumes from other folders.
 
         Args:
             episodes: oldest first; those that are on the disk already are not written again.
@@ -199,7 +199,7 @@ class Replay:
     def set_aside(self) -> None:
         """Make nothing live, for a run that starts over.
 
-        What is on the disk stays there; an episode that comes about again is recognised.
+        Episodes stay on disk; one that is collected again is recognised.
         """
         self._waiting = {record.identity: record for record in self._store.index.records}
         self._set_live(())

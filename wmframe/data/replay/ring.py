@@ -21,7 +21,7 @@ from wmframe.files import disk_errors
 from wmframe.types import TensorSpec
 
 RESIDENT_BYTES = 1 << 28
-"""Bytes gathered before their pages are handed back to the system's cache."""
+"""Bytes written before their pages are released to the system's cache."""
 
 
 class Ring:

@@ -80,15 +80,15 @@ class SequenceSampler:
         return starts_E[chosen] + firsts, sizes
 
     def begin(self, generator: np.random.Generator) -> None:
-        """Draw anew, from another source of chance."""
+        """Restart with a different random generator."""
         self.generator, self._pending = generator, (0, 0)
 
     def state(self) -> dict[str, Any]:
-        """What :meth:`restore` needs to go on with the same rows."""
+        """State for :meth:`restore`, to continue with the same rows."""
         return {"generator": self.generator.bit_generator.state, "pending": self._pending}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from :meth:`state`."""
+        """Resume from :meth:`state`."""
         self.generator.bit_generator.state = state["generator"]
         position, left = state["pending"]
         self._pending = (int(position), int(left))

@@ -145,7 +145,7 @@ class EpisodeStore:
         where = (
             f"episode {record.number} of simulator {record.worker}, row {position - record.start}"
         )
-        hint = "begin another run with what made it mended; this folder cannot be learnt from"
+        hint = "begin another run after fixing the environment; this folder cannot be trained on"
         return CheckpointError(f"{self.folder}: {key} is not finite in {where}", hint)
 
     def read(self, record: Record) -> Episode:
@@ -180,7 +180,7 @@ def _expect_finite(episode: Episode, key: str, array: np.ndarray) -> None:
         return
     row = int(np.argwhere(~np.isfinite(array))[0][0])
     message = f"{_name(episode)}: {key} holds {array[row]} in row {row}"
-    raise UsageError(message, "a learner would diverge on it: mend what made the episode")
+    raise UsageError(message, "a learner would diverge on it: fix the environment")
 
 
 def _layout(arrays: Arrays) -> dict[str, TensorSpec]:

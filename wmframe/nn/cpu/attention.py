@@ -96,7 +96,7 @@ class _Attend(torch.autograd.Function):
     def forward(
         ctx: Any, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, kept: Tensor
     ) -> Tensor:
-        # each is in several products, of which every one would lay it out anew
+        # each is used in several products, each of which would copy it to a new layout
         query, key, value = (x.contiguous() for x in (query * _scale(query), key, value))
         score = query @ key.mT
         if mask is not None:

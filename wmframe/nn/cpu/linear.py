@@ -2,7 +2,7 @@
 
 A product of few rows takes as long as reading the weight, which BLAS leaves to one thread: here
 each thread takes a share of the weight's columns. Casting a weight for few rows takes longer than
-what the smaller dtype saves, so without gradients autocast is passed over there.
+what the smaller dtype saves, so autocast is ignored there without gradients.
 
 Letters: N rows, p shares, I and O sizes of input and output.
 """

@@ -12,7 +12,7 @@ from wmframe.nn.noise import Noise
 class Distribution(ABC):
     """A batch of distributions over events; batch dimensions come first, event dimensions last.
 
-    Nothing is computed before it is asked for, and nothing is validated.
+    Everything is computed lazily, and nothing is validated.
     """
 
     @abstractmethod

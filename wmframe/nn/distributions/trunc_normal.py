@@ -77,7 +77,7 @@ class TruncNormal(Distribution):
 
     @override
     def sample(self, noise: Noise) -> Tensor:
-        """Draw by inversion, within the limit; the gradient is that of :meth:`icdf` throughout."""
+        """Inverse-CDF sampling, within the limit; the gradient is always that of :meth:`icdf`."""
         x = self.icdf(noise.uniform(self.loc.shape, self.loc))
         return x + (x.clamp(-SAMPLE_LIMIT, SAMPLE_LIMIT) - x).detach()
 

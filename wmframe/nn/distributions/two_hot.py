@@ -48,7 +48,7 @@ class TwoHot(Distribution):
 
     @override
     def log_prob(self, x: Tensor) -> Tensor:
-        """Minus the cross-entropy with the two bins beside ``x``, by nearness in raw space."""
+        """Negative cross-entropy with the two bins next to ``x``, by distance in raw space."""
         last = self.bins.shape[0] - 1
         below = (torch.searchsorted(self.bins, x.contiguous(), right=True) - 1).clamp(0, last)
         above = torch.searchsorted(self.bins, x.contiguous()).clamp(0, last)

@@ -1,1 +1,1 @@
-"""Names, settings and checkpoints of the reference implementation (thuml/ContextWM), and ours."""
+"""Names, settings and checkpoints of the reference implementation (thuml/ContextWM)."""

@@ -1,7 +1,7 @@
-"""Names of the whole agent's parameters in the reference implementation, and ours.
+"""Mapping of the whole agent's parameter names to the reference implementation.
 
-What is only ours has no name there: ``bonus.filled``, ``target.updates`` and ``decisions`` were not
-saved. What is only theirs is ``_expl_behavior``, a second copy of ``_task_behavior``.
+These have no name in the reference: ``bonus.filled``, ``target.updates`` and ``decisions`` were not
+saved. Only the reference has ``_expl_behavior``, a second copy of ``_task_behavior``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of parameters in the reference implementation (thuml/ContextWM), and ours, both ways.
+"""Two-way mapping of parameter names to the reference implementation (thuml/ContextWM).
 
 Each table is a list of pairs of templates. ``{i}`` to ``{n}`` stand for a number and ``{leaf}`` for
 the last word of a name (``weight``, ``running_mean``, ...).
@@ -29,14 +29,14 @@ class Renames:
         return Renames((*self.pairs, *other.pairs))
 
     def under(self, ours: str, reference: str) -> Renames:
-        """The same table for a module at ``ours`` in our model, at ``reference`` in theirs."""
+        """The same table for a module at ``ours`` in wmframe and ``reference`` in the reference."""
         return Renames(
             Rename(ours + a, reference + b, ours + needs if needs else "")
             for a, b, needs in self.pairs
         )
 
     def to_reference(self, names: Iterable[str]) -> dict[str, str]:
-        """Our names to theirs; a name that no pair fits is left out."""
+        """Map wmframe's names to the reference's; a name that no pair fits is omitted."""
         present = dict.fromkeys(names)
         found = {}
         for name in present:
@@ -48,7 +48,7 @@ class Renames:
         return found
 
     def to_ours(self, names: Iterable[str]) -> dict[str, str]:
-        """Their names to ours; a name that no pair fits is left out."""
+        """Map the reference's names to wmframe's; a name that no pair fits is omitted."""
         found = {}
         for name in names:
             for ours, reference, _ in self.pairs:

@@ -1,4 +1,4 @@
-"""Settings of the reference implementation (thuml/ContextWM) as ours.
+"""Settings of the reference implementation (thuml/ContextWM) as wmframe's.
 
 Its configurations are flat: ``rssm.hidden``, ``actor_opt.lr``. What is not translated has no effect
 there either (``slow_baseline``, ``expl_model_loss``) or belongs to a stage, not to the agent.
@@ -166,6 +166,6 @@ def _under(config: Mapping[str, Any], group: str) -> dict[str, Any]:
 def _group(
     config: Mapping[str, Any], name: str, names: Mapping[str, str] | tuple[str, ...]
 ) -> dict[str, Any]:
-    """Values of a group by our names, given theirs, or the names that are the same."""
+    """Values of a group by wmframe's names, given the reference's, or the names that are equal."""
     pairs = names if isinstance(names, Mapping) else {name: name for name in names}
     return {ours: config[f"{name}.{theirs}"] for ours, theirs in pairs.items()}
