@@ -28,7 +28,7 @@ MAX_GEOMS = 2000
 class OffscreenCamera:
     """One camera's view of a simulation.
 
-    Several may live in a process with EGL, beside other libraries that draw; each keeps an OpenGL
+    Several may live in a process with EGL, next to other rendering libraries; each keeps an OpenGL
     context until :meth:`close`. One thread at a time may use a camera, any of them.
 
     Args:

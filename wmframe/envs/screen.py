@@ -107,7 +107,7 @@ def _others_kept() -> Iterator[None]:
     from mujoco import egl
 
     api: Any = egl.EGL
-    api.eglBindAPI(api.EGL_OPENGL_API)  # whose current context is asked for
+    api.eglBindAPI(api.EGL_OPENGL_API)  # the API whose context is queried next
     display, context = api.eglGetCurrentDisplay(), api.eglGetCurrentContext()
     surfaces = [api.eglGetCurrentSurface(one) for one in (api.EGL_DRAW, api.EGL_READ)]
     try:

@@ -121,7 +121,7 @@ class V3Behavior(Behavior):
         names = ("reward", "is_first", "is_last", "is_terminal")
         rows = (replayed.data[name][:, :steps].T for name in names)
         reward_TB, is_first_TB, is_last_TB, is_terminal_TB = rows
-        # where a window goes on with another episode, nothing is known beyond
+        # where a window continues with another episode, there is no value beyond
         is_last_TB = torch.cat([is_last_TB[:-1].maximum(is_first_TB[1:]), is_last_TB[-1:]])
         mix, boot_TB = self.config.discount_lambda, boot_TB[:steps]
         returns = replay_returns(
