@@ -1,1 +1,1 @@
-"""``wmframe bench``: how fast things are here, in figures that others can measure as well."""
+"""``wmframe bench``: speed measurements that other implementations can reproduce."""

@@ -1,7 +1,7 @@
-"""``wmframe bench act``: decisions a second, and how long a simulator waits for one.
+"""``wmframe bench act``: decisions per second, and the latency of a decision.
 
-Each number of simulators is measured with the benchmark's own simulators and with blank ones that
-look the same and take no time; the two take turns.
+Each number of simulators is measured with the benchmark's simulators and with blank ones that have
+the same spaces and take no time; the two are interleaved.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from wmframe.training.rng import seed_everything
 from wmframe.types import Mode
 
 COUNTS: Final = (1, 2, 4, 8, 16)
-"""Simulators side by side."""
+"""Numbers of simulators."""
 
 SECONDS: Final = 1.0
 """Of a round of one case."""
 
 WARM_UP: Final = 3
-"""Turns before any figure: the first one begins the episodes."""
+"""Warm-up turns: the first one begins the episodes."""
 
 
 @attrs.frozen
@@ -126,7 +126,7 @@ class ActingProbe:
         return sent - begun, time.perf_counter() - begun
 
     def measure(self) -> list[float]:
-        """Decisions a second of one round."""
+        """Decisions per second of one round."""
         begun, turns = time.perf_counter(), 0
         while (spent := time.perf_counter() - begun) < SECONDS:
             policy, whole = self.turn()

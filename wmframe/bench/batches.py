@@ -1,4 +1,4 @@
-"""What a stage's learner learns from, at random: its shapes and nothing of its content."""
+"""Random batches with the shapes of a stage's data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Subject:
 
 
 def learner_setups(recipe: Recipe) -> dict[str, LearnerSetup]:
-    """What the stages of a recipe train, by name; those that train nothing are left out."""
+    """The learners of a recipe's training stages, by name."""
     stages: dict[str, Stage] = {name: part.build() for name, part in recipe.stages}
     setups = {name: stage.learner_setup() for name, stage in stages.items()}
     return {name: setup for name, setup in setups.items() if setup is not None}

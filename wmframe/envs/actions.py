@@ -1,4 +1,4 @@
-"""Between an environment's actions and the vectors that agents produce."""
+"""Translation between an environment's actions and agents' vectors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""BlankSuite: an environment that takes no time, to measure everything around simulators.
+"""BlankSuite: an environment that takes no time, for benchmarks of everything around simulators.
 
-It can look like any other benchmark. Simulator workers import this: no torch here.
+It can have the spaces of any other benchmark. Simulator workers import this: no torch here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Observation = dict[str, NDArray[Any]]
 
 
 class BlankSuite(EnvSuite):
-    """Observes noise that an episode's seed fixes, and accepts any action.
+    """Observes noise determined by an episode's seed, and accepts any action.
 
     Args:
         observation_space: a Dict.
@@ -45,7 +45,7 @@ class BlankSuite(EnvSuite):
 
     @classmethod
     def like(cls, obs: ObsSpec, action: spaces.Space[Any], action_repeat: int = 1) -> Self:
-        """One that looks like simulators that observe ``obs`` and accept ``action``."""
+        """A suite with the spaces of simulators that observe ``obs`` and accept ``action``."""
         boxes: dict[str, spaces.Space[Any]] = {
             key: spaces.Box(*_bounds(np.dtype(spec.dtype)), spec.shape, np.dtype(spec.dtype).type)
             for key, spec in obs.items()
@@ -62,7 +62,7 @@ class BlankSuite(EnvSuite):
 
 
 class BlankEnv(gymnasium.Env[Observation, Any]):
-    """Draws its observation once an episode and shows it until ``decisions`` are over."""
+    """Draws its observation once per episode and repeats it for ``decisions`` steps."""
 
     def __init__(
         self, observation_space: spaces.Dict, action_space: spaces.Space[Any], decisions: int

@@ -10,7 +10,7 @@ from wmframe.config import setting
 
 @attrs.frozen
 class BlankConfig:
-    """An environment that takes no time: noise for pictures, rewards that mean nothing."""
+    """An environment that takes no time: noise images and meaningless rewards."""
 
     size: int = setting(
         64, help="side of the image in pixels; 0: none", minimum=0, maximum=limits.SIDE
@@ -21,6 +21,6 @@ class BlankConfig:
     actions: int = setting(
         4, help="dimensions of an action, or choices", minimum=1, maximum=limits.UNITS
     )
-    discrete: bool = setting(False, help="one action of so many choices")
+    discrete: bool = setting(False, help="one discrete action with this many choices")
     action_repeat: int = setting(1, help="frames per decision", minimum=1, maximum=limits.STEPS)
     time_limit: int = setting(500, help="frames per episode", minimum=1, maximum=limits.STEPS)

@@ -1,4 +1,4 @@
-"""OpenGL for headless machines: sensible defaults, and a probe of what works here.
+"""OpenGL for headless machines: defaults, and a probe of the available backends.
 
 MuJoCo chooses its OpenGL back end from ``MUJOCO_GL`` when it is first imported, so
 :func:`configure` has to run before that.
@@ -17,7 +17,7 @@ FIXES: Final = {
     "osmesa": "apt-get install libosmesa6",
     "glfw": "needs a display: set DISPLAY, or use MUJOCO_GL=egl",
 }
-"""What makes each back end work on Debian and Ubuntu, in the order of preference."""
+"""Packages of each backend on Debian and Ubuntu, in the order of preference."""
 
 _PROBE: Final = """
 import mujoco
@@ -37,7 +37,7 @@ with mujoco.Renderer(model, 16, 16) as renderer:
 
 
 class BackendResult(NamedTuple):
-    """How one OpenGL back end fared; ``fix`` is what to type when it failed."""
+    """The result of one OpenGL backend; ``fix`` is the remedy if it failed."""
 
     name: str
     ok: bool
@@ -57,7 +57,7 @@ def configure() -> None:
 
 
 def probe_backends(timeout: float = 60.0) -> list[BackendResult]:
-    """Draw a ball with each back end, each in a process of its own: a broken driver may abort.
+    """Render a ball with each backend, in separate processes: a broken driver may abort.
 
     Args:
         timeout: seconds after which a back end counts as hanging.

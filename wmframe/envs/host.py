@@ -1,4 +1,4 @@
-"""Where one simulator runs: what every place has to offer, and the place that is this process."""
+"""Hosts of simulators: the interface, and the host that runs in this process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class WorkerDied(Exception):
-    """A worker process ended by itself, or was ended because it hung; says which."""
+    """A worker process died, or was killed because it hung."""
 
     def __init__(self, what: str, hung: bool = False) -> None:
         super().__init__(what)
@@ -30,22 +30,22 @@ class Host(Protocol):
         """Wait until the simulator is built."""
 
     def attach(self, rows: SharedRows, index: int) -> None:
-        """Say where its rows go."""
+        """Set the memory for its rows."""
 
     def post(self, command: Command) -> None:
-        """Pass on the beginning of an episode or an action, without waiting."""
+        """Send a reset or an action, without waiting."""
 
     def wait(self) -> Scores:
         """Wait until the command is carried out and the row is written."""
 
     def restart(self) -> None:
-        """Replace a simulator that died; wait() answers for the new one."""
+        """Replace a simulator that died; wait() then waits for the new one."""
 
     def dismiss(self) -> None:
         """Ask the simulator to end, without waiting."""
 
     def close(self, patience: float) -> None:
-        """See that a simulator that was dismissed ends within so many seconds."""
+        """Make sure that a dismissed simulator ends within a number of seconds."""
 
 
 class LocalHost:
@@ -61,7 +61,7 @@ class LocalHost:
         return Hello(self._stepper.obs, self._stepper.action_space)
 
     def attach(self, rows: SharedRows, index: int) -> None:
-        """Say where its rows go."""
+        """Set the memory for its rows."""
         self._rows, self._index = rows, index
 
     def post(self, command: Command) -> None:
@@ -73,7 +73,7 @@ class LocalHost:
         return _guard(self._stepper.play, self._command, self._rows.arrays, self._index)
 
     def restart(self) -> None:
-        """Never called: what happens in this process raises instead of dying."""
+        """Never called: errors in this process are raised."""
 
     def dismiss(self) -> None:
         """Nothing waits: :meth:`close` does the work."""

@@ -19,7 +19,7 @@ _FIELDS = ("mesh_face", "mesh_facenum", "mesh_facenormal", "mesh_facetexcoord")
 
 @contextmanager
 def thinned(model: Any, cell: float | None) -> Iterator[None]:
-    """Have coarser meshes inside the block, and the original ones after it.
+    """Use coarser meshes inside the block, and restore the original ones after it.
 
     Args:
         model: an ``mujoco.MjModel``.

@@ -1,4 +1,4 @@
-"""Draws MuJoCo scenes off screen at the quality a profile asks for.
+"""Renders MuJoCo scenes off screen with the quality of a profile.
 
 What a profile changes matters only while the model is uploaded to OpenGL, or is a flag of the
 scene; the model is restored afterwards, so physics is the same in every profile.
@@ -68,7 +68,7 @@ class OffscreenCamera:
         self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = profile.reflections
 
     def image(self) -> NDArray[np.uint8]:
-        """The picture now, uint8 [size, size, 3], first row on top."""
+        """The rendered image, uint8 [size, size, 3], first row on top."""
         mujoco.mjv_updateScene(
             self._model,
             self._data,
@@ -84,7 +84,7 @@ class OffscreenCamera:
         return self._pixels[::-1].copy()  # OpenGL's first row is at the bottom
 
     def upload_terrain(self) -> None:
-        """Take over height fields that have changed since the camera was made."""
+        """Upload height fields that have changed since the camera was created."""
         with self._screen.current() as context:
             for index in range(self._model.nhfield):
                 mujoco.mjr_uploadHField(self._model, context, index)

@@ -1,4 +1,4 @@
-"""What is observed: names and types of a space's arrays, and the checks that its values meet."""
+"""Observations: names and types of a space's arrays, and validation of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A suite on its way to a worker process."""
+"""Pickling of a suite for a worker process."""
 
 from __future__ import annotations
 

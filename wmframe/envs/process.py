@@ -1,4 +1,4 @@
-"""A simulator in a worker process: its start, its messages, its end."""
+"""A simulator in a worker process: start, messages, end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wmframe.envs.stepper import Command, Scores
 from wmframe.envs.worker import Attach, Failure, Hello, Start
 
 BUILD_TIMEOUT: Final = 600.0
-"""Seconds that building an environment may take; some load gigabytes."""
+"""Timeout in seconds for building an environment; some load gigabytes."""
 
 
 class ProcessHost:
@@ -65,7 +65,7 @@ class ProcessHost:
         return hello
 
     def attach(self, rows: SharedRows, index: int) -> None:
-        """Say where its rows go."""
+        """Set the memory for its rows."""
         self._place = Attach(rows.specs, rows.count, index)
         self._send(self._place)
 

@@ -1,4 +1,4 @@
-"""How carefully a MuJoCo suite draws its pictures. Imports nothing, so that configs can offer it.
+"""Render profiles of MuJoCo suites. Imports nothing, so that configs can offer it.
 
 Software rendering spends its time on the shadow map, multisampling and mesh triangles; what each
 profile gives up, measured at 64x64 with llvmpipe, is in each suite's README.

@@ -1,4 +1,4 @@
-"""Rows: what N simulators give at one step, in arrays that processes can share."""
+"""Rows: the values of N simulators at one step, in arrays shared between processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reduces what a benchmark reports at each step to one figure an episode."""
+"""Reduces a benchmark's step scores to one figure per episode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One seed an episode, whatever the number of simulators and whichever process plays it."""
+"""One seed per episode, independent of the number of simulators and processes."""
 
 from __future__ import annotations
 

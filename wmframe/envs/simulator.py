@@ -1,4 +1,4 @@
-"""A base class for suites that draw pictures: action repeat, time limit and seeding."""
+"""A base class for suites with images: action repeat, time limit and seeding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Observation = dict[str, NDArray[Any]]
 
 
 class Frame(NamedTuple):
-    """What one simulator frame gives, besides its picture."""
+    """The result of one simulator frame, without its image."""
 
     reward: float
     terminated: bool = False
@@ -38,7 +38,7 @@ def vector(length: int) -> spaces.Box:
 
 
 class SimulatorEnv(gymnasium.Env[Observation, Any], ABC):
-    """Plays several simulator frames a decision and draws once, after the last.
+    """Steps several simulator frames per decision and renders once, after the last.
 
     A suite fills in :meth:`begin`, :meth:`advance` and :meth:`observe`, and calls this constructor
     when it knows its spaces.

@@ -1,4 +1,4 @@
-"""One simulator of a vector: the episode it is in, and what happens when its worker dies."""
+"""One simulator of a vector: its current episode, and recovery when its worker dies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""N simulators side by side, in worker processes or in this one, that step while others work.
+"""N simulators in parallel, in worker processes or in this one, that step while others compute.
 
-The order of rows is fixed and every episode has a seed of its own, so what comes out depends on
-neither the processes nor their pace.
+The order of rows is fixed and every episode has its own seed, so results depend neither on the
+number of processes nor on their speed.
 """
 
 from __future__ import annotations

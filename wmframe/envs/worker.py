@@ -1,4 +1,4 @@
-"""The process in which a simulator runs. It imports neither torch nor the learner."""
+"""The main function of a simulator process. It imports neither torch nor the learner."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Start(NamedTuple):
 
 
 class Hello(NamedTuple):
-    """A worker's first answer."""
+    """A worker's first response."""
 
     obs: ObsSpec
     action_space: spaces.Space[Any]
 
 
 class Attach(NamedTuple):
-    """The second message: how the shared memory is laid out, and which row is the worker's."""
+    """The second message: the layout of the shared memory, and the worker's row."""
 
     specs: ObsSpec
     rows: int

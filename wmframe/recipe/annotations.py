@@ -1,4 +1,4 @@
-"""What the declaration of a setting says, for checking, for messages and for the JSON schema."""
+"""Declarations of settings, for validation, messages and the JSON schema."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""TOML text to plain values of a size and of kinds that a recipe can have.
+"""TOML text to plain values of the sizes and kinds that a recipe can have.
 
-What is refused here would not fit its setting anyway, or end in a recursion without a bottom, an
-integer that no machine word holds, or a path that no system takes.
+Other values would not fit any setting, or cause unbounded recursion, integers beyond machine words,
+or invalid paths.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BETWEEN_KEYS: Final = re.compile(r"[=,\[{\n]")
 
 
 class NotARecipe(ValueError):
-    """The text is no TOML, or holds more than any recipe."""
+    """The text is no valid TOML, or larger than any recipe."""
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def children(value: Any) -> list[Any]:
 
 
 def odd_values(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Where a value, or a key, is of a kind that no setting takes, and what is wrong with it."""
+    """The place and the problem of a value or key of a kind that no setting takes."""
     if isinstance(value, dict):
         for key, child in value.items():
             if fault := odd(key):
@@ -94,7 +94,7 @@ def odd_values(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
 
 
 def odd(value: Any) -> str:
-    """What makes a scalar one that no setting takes; empty for others."""
+    """The problem of a scalar that no setting takes; empty for others."""
     if isinstance(value, int) and not -WORD <= value < WORD:
         return "the integer has more than 64 bits"
     if isinstance(value, str) and "\0" in value:

@@ -1,4 +1,4 @@
-"""A recipe with every default spelled out: ``resolved.toml``, and what tells two runs apart."""
+"""A recipe with all defaults: ``resolved.toml``, and the comparison of two runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wmframe.recipe.toml import toml_document, toml_value
 from wmframe.recipe.tree import Origin, dotted, leaves, wrap
 
 WITHOUT_EFFECT: Final = ("name", "description", "trackers", "plugins")
-"""What may change without making it another run."""
+"""Keys that may change within the same run."""
 
 
 def resolved(recipe: Recipe) -> dict[str, Any]:

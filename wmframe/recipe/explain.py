@@ -1,4 +1,4 @@
-"""``wmframe explain RECIPE KEY``: a setting's value, who set it, and what it may be."""
+"""``wmframe explain RECIPE KEY``: a setting's value, its origins, and its allowed values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REQUIRED: Final = "none: it has to be given"
 
 @attrs.frozen
 class Setting:
-    """What a config class says of a setting."""
+    """The declaration of a setting in its config class."""
 
     default: str = ""
     type: str = ""

@@ -1,4 +1,4 @@
-"""Where in a recipe something is, and what was found wrong so far."""
+"""Places in a recipe, and the errors found so far."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wmframe.errors import MissingPluginError, Problem, RecipeError
 from wmframe.recipe.tree import KeyPath, Node, dotted, place_of
 
 FAILED: Final = object()
-"""Stands for a value whose faults were noted."""
+"""Stands for a value whose errors were recorded."""
 
 
 @attrs.frozen
@@ -29,35 +29,35 @@ class Place:
 
 
 class Faults:
-    """Gathers what is wrong, so that all of it is shown at once."""
+    """Collects errors, so that all are shown at once."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._missing = 0
 
     def fault(self, node: Node, place: Place, message: str, hint: str = "") -> Any:
-        """Note a fault; returns :data:`FAILED`."""
+        """Record an error; returns :data:`FAILED`."""
         self.problems.append(Problem(str(node.origin), str(place), message, hint))
         return FAILED
 
     def refused(self, table: Node, place: Place, message: str, hint: str = "") -> Any:
-        """Note that values of a table do not go together; returns :data:`FAILED`."""
+        """Record that values of a table contradict each other; returns :data:`FAILED`."""
         self.problems.append(Problem(place_of(table), str(place), message, hint))
         return FAILED
 
     def missing(self, node: Node, place: Place, message: str, hint: str = "") -> Any:
-        """Note something that has to be installed; returns :data:`FAILED`."""
+        """Record something that has to be installed; returns :data:`FAILED`."""
         self._missing += 1
         return self.fault(node, place, message, hint)
 
     def take(self, error: RecipeError) -> Any:
-        """Note the faults of ``error``; returns :data:`FAILED`."""
+        """Record the errors of ``error``; returns :data:`FAILED`."""
         self._missing += len(error.problems) * isinstance(error, MissingPluginError)
         self.problems += error.problems
         return FAILED
 
     def finish(self) -> None:
-        """Raise what was gathered, if anything was.
+        """Raise the recorded errors, if there are any.
 
         Raises:
             RecipeError: with every fault.

@@ -1,1 +1,1 @@
-"""What became of a run: curves, statistics over runs, and an HTML page, from files alone."""
+"""Reports from files alone: curves, statistics over runs, and an HTML page."""

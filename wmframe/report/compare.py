@@ -1,4 +1,4 @@
-"""Several runs side by side: those that differ by their seed alone are one group."""
+"""Comparison of several runs: those that differ only by their seed form one group."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from wmframe.report.statistics import Estimate, estimate
 from wmframe.report.style import COLORS, count_axis, make_axes, styled
 
 PER_RUN: Final = ("seed", "name")
-"""What may differ between the runs of a group."""
+"""Settings that may differ between the runs of a group."""
 
 NAMED: Final = 3
-"""Names that a group's label lists, where its runs have no common one."""
+"""Maximum number of names in a group's label, if its runs have no common one."""
 
 
 @attrs.frozen
@@ -94,7 +94,7 @@ def resolved(folder: Path) -> dict[str, Any]:
 
 
 def label(seeds: Mapping[Path, Any]) -> str:
-    """The name of a group: its run's, or what the names of several have before their seeds.
+    """The name of a group: its run's name, or the common part before the seeds.
 
     Only a run's own seed is taken off, as a word: ``reach_v2`` keeps its digit.
 
@@ -120,7 +120,7 @@ def evaluations(folder: Path) -> Curve:
 
 @styled
 def comparison_figure(groups: Iterable[Group]) -> Figure:
-    """A line for each group, with a 95 % interval where it has several runs."""
+    """A row for each group, with a 95 % interval if it has several runs."""
     figure, (axes,) = make_axes(1, columns=1, width=9.0, height=4.2)
     for index, group in enumerate(groups):
         color = COLORS[index % len(COLORS)]
@@ -135,7 +135,7 @@ def comparison_figure(groups: Iterable[Group]) -> Figure:
 
 
 def group_curve(curves: Sequence[Curve]) -> tuple[np.ndarray, list[Estimate]]:
-    """Estimates at every evaluation within the stretch that all curves cover.
+    """Estimates at every evaluation within the range covered by all curves.
 
     A run that was not evaluated just there counts with the value between its neighbors.
     """
@@ -156,5 +156,5 @@ def final_table(groups: Iterable[Group]) -> str:
 
 
 def interval(result: Estimate) -> str:
-    """An interval in words."""
+    """An interval as text."""
     return f"{result.low:,.4g} to {result.high:,.4g}"

@@ -1,4 +1,4 @@
-"""The pieces of HTML that reports are put together from; all text is escaped here."""
+"""Building blocks of HTML reports; all text is escaped here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wmframe.report.style import data_uri
 
 
 def document(title: str, parts: Iterable[str]) -> str:
-    """A page of its own, without a reference to anything outside it."""
+    """A self-contained page, without external references."""
     template = resources.files("wmframe.report").joinpath("page.html").read_text(encoding="utf-8")
     return Template(template).substitute(title=escape(title), body="\n".join(parts))
 
@@ -86,7 +86,7 @@ def number(value: float) -> str:
 
 
 def folded(title: str, content: str) -> str:
-    """Something long, folded away."""
+    """A collapsed section."""
     return f"<details><summary>{escape(title)}</summary>{content}</details>"
 
 

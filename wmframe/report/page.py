@@ -50,7 +50,7 @@ def when(records: Sequence[Record]) -> str:
 
 
 def stage_section(folder: Path, stage: str, records: Sequence[Record]) -> Iterator[str]:
-    """All that there is of one stage."""
+    """The section of one stage."""
     place = folder / stage if (folder / stage).is_dir() else folder
     yield html.heading(stage)
     yield html.tiles(headline(records))
@@ -82,7 +82,7 @@ def headline(records: Sequence[Record]) -> dict[str, str]:
 
 
 def figures_table(figures: Mapping[str, float]) -> str:
-    """The figures with the units and meanings that are known of them."""
+    """Metrics with their units and meanings, as far as known."""
     rows = [(name, float(value), *known(name)) for name, value in sorted(figures.items())]
     return html.table(("metric", "value", "unit", "meaning"), rows)
 
@@ -94,7 +94,7 @@ def known(name: str) -> tuple[str, str]:
 
 
 def recipe_section(folder: Path) -> Iterator[str]:
-    """What was run, and with what."""
+    """The recipe and the lock of the run."""
     resolved, lock = folder / "resolved.toml", folder / "lock.json"
     if resolved.is_file():
         yield html.heading("Recipe")

@@ -1,4 +1,4 @@
-"""Figures of a run: learning curves, losses, and where the time went."""
+"""Plots of a run: learning curves, losses, and shares of time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def is_score(name: str) -> bool:
 
 
 def draw_returns(axes: Axes, records: Sequence[Record]) -> None:
-    """Training episodes, evaluations, and what acting at random gave."""
+    """Training episodes, evaluations, and the return of random actions."""
     random = curve(records, "prefill/return")
     if len(random.y):
         axes.axhline(float(random.y.mean()), color=INK, lw=1.3, ls=":", label="random policy")
@@ -96,7 +96,7 @@ def panels_figure(records: Sequence[Record], group: str) -> Figure | None:
 
 @styled
 def time_figure(records: Sequence[Record]) -> Figure | None:
-    """Where the time went and how fast it was, over env steps or updates; None if not recorded."""
+    """Shares of time and rates over env steps or updates; None if not recorded."""
     names = metric_names(records, "time")
     if not names:
         return None

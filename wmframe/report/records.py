@@ -1,4 +1,4 @@
-"""Reading what trackers wrote: records of a run, and curves out of them."""
+"""Reading tracker files: records of a run, and curves."""
 
 from __future__ import annotations
 

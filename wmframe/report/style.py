@@ -1,4 +1,4 @@
-"""How figures look: one place for colors, fonts, axes and formats."""
+"""The style of plots: colors, fonts, axes and formats."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ STYLE: Final[Mapping[str, Any]] = {
 
 
 def styled(draw: Callable[Drawn, Result]) -> Callable[Drawn, Result]:
-    """Decorate a function that draws: everything it makes looks as :data:`STYLE` says."""
+    """Decorate a plotting function: its plots use :data:`STYLE`."""
 
     @wraps(draw)
     def drawn(*args: Drawn.args, **kwargs: Drawn.kwargs) -> Result:

@@ -1,4 +1,4 @@
-"""A report's clips: the last of each name plays in the page, and is there as a strip of frames."""
+"""A report's videos: the last of each name plays in the page and is saved as a strip of frames."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ from wmframe.errors import UsageError
 from wmframe.recipe.positions import split_key
 
 SEED: Final = "seed"
-"""The key of the axis whose cells are repetitions of one another."""
+"""The key of the axis whose cells are repetitions."""
 
 LONGEST: Final = 40
-"""Letters of a value that a cell's name keeps."""
+"""Letters of a value kept in a cell's name."""
 
 MOST: Final = 10_000
 """Values that a range may have."""
@@ -40,7 +40,7 @@ class Axis:
 
     @property
     def fixed(self) -> bool:
-        """Whether it makes no grid: one value for all cells. A seed is named by its cells."""
+        """Whether it has one value for all cells. A seed always names its cells."""
         return len(self.values) == 1 and self.key != SEED
 
     @property
@@ -124,7 +124,7 @@ def expand(axes: Sequence[Axis]) -> tuple[Cell, ...]:
 
 
 def short_names(keys: Iterable[str]) -> dict[str, str]:
-    """For each dotted key the fewest of its last parts that tell it from the others."""
+    """For each dotted key the shortest unique suffix."""
     paths = {key: split_key(key) or (key,) for key in keys}
     short = {}
     for key, path in paths.items():
@@ -135,7 +135,7 @@ def short_names(keys: Iterable[str]) -> dict[str, str]:
 
 
 def slug(text: str) -> str:
-    """A value as a part of a folder's name; a digest of it is added where letters are lost."""
+    """A value as a part of a folder's name; with a digest if letters are lost."""
     plain = text.strip("\"'")
     kept = re.sub(r"[^A-Za-z0-9._-]+", "-", plain)[:LONGEST].rstrip(".")
     digest = hashlib.sha256(text.encode()).hexdigest()[:6]
@@ -143,7 +143,7 @@ def slug(text: str) -> str:
 
 
 def repeated(words: Iterable[str]) -> list[str]:
-    """What comes more than once."""
+    """Repeated elements."""
     return [word for word, count in Counter(words).items() if count > 1]
 
 

@@ -1,4 +1,4 @@
-"""Short keys: ``task`` for ``stages.train.suite.task`` where no other key of the recipe ends so."""
+"""Short keys: ``task`` for ``stages.train.suite.task`` if no other key of the recipe ends so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wmframe.suggest import suggest
 from wmframe.sweep.grid import Axis
 
 TOP: Final = frozenset({*STRUCTURE, *(field.name for field in attrs.fields(RunSettings))})
-"""What a whole key begins with."""
+"""Beginnings of full keys."""
 
 KeyTuple = tuple[str, ...]
 
@@ -45,7 +45,7 @@ def whole_keys(path: Path, profile: str | None, axes: Sequence[Axis]) -> tuple[A
 def known_keys(
     path: Path, profile: str | None, overrides: Sequence[str]
 ) -> tuple[Sequence[KeyTuple], Sequence[Problem]]:
-    """Every key of a recipe: what is written, and the defaults if it has no faults as it stands."""
+    """Every key of a recipe: the written ones, and the defaults if it is valid as it is."""
     written = merge_layers(read_chain(find_recipe(path)), profile, overrides).plain()
     found = dict.fromkeys(_keys(written))
     try:

@@ -1,4 +1,4 @@
-"""The loop of a sweep: starts cells while there is room, notes how they end, tries again."""
+"""The loop of a sweep: starts cells while there is room, records their results, retries."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Executor(Protocol):
 
     @property
     def slots(self) -> int:
-        """How many attempts there is room for at this moment, those under way included."""
+        """The total number of attempts that fit at this moment, including running ones."""
         ...
 
     def start(self, job: Job) -> None:
-        """Begin an attempt; returns at once."""
+        """Start an attempt; returns at once."""
         ...
 
     def wait(self, timeout: float) -> Sequence[tuple[str, Outcome]]:
@@ -42,7 +42,7 @@ class Executor(Protocol):
         ...
 
     def stop(self) -> None:
-        """Interrupt what runs, kill it if it does not end, and free what is held."""
+        """Interrupt running attempts, kill them if they do not end, and free resources."""
         ...
 
 
@@ -146,7 +146,7 @@ def run_sweep(
     retries: int = 0,
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, CellState]:
-    """Run what is left of a sweep.
+    """Run the remaining cells of a sweep.
 
     Args:
         plan: from :func:`wmframe.sweep.plan.plan_sweep`.

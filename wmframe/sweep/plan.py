@@ -1,4 +1,4 @@
-"""From a command to a sweep's folder: which cells there are, checked before any of them starts."""
+"""From a command to a sweep's folder: the cells, validated before any of them starts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SWEEPS: Final = Path("sweeps")
 
 @attrs.frozen
 class SweepPlan:
-    """What a sweep runs and where.
+    """The cells of a sweep and its folder.
 
     Attributes:
         folder: of the sweep, absolute.
@@ -34,7 +34,7 @@ class SweepPlan:
 
     @property
     def states_folder(self) -> Path:
-        """Where the states of cells are."""
+        """The folder of cell states."""
         return self.folder / "state"
 
     def run_folder(self, cell: str) -> Path:
@@ -46,7 +46,7 @@ class SweepPlan:
         return self.folder / "recipes" / f"{cell}.toml"
 
     def log_file(self, cell: str) -> Path:
-        """What a cell's processes print."""
+        """The log of a cell's processes."""
         return self.folder / "logs" / f"{cell}.log"
 
     def lock_file(self, cell: str) -> Path:
@@ -65,7 +65,7 @@ class SweepPlan:
         return states
 
     def check(self) -> None:
-        """Compare with the cells that were begun before.
+        """Compare with the cells that were started before.
 
         Raises:
             UsageError: one was begun with other settings.
@@ -116,8 +116,8 @@ def plan_sweep(
     Args:
         recipe: a file, or the name of one that ships with wmframe.
         seeds: ``0..7`` or ``0,3,5``; without it the recipe's seed.
-        settings: ``KEY=VALUE`` for all cells, or ``KEY=A,B,C`` each. The end of a key will do where
-            it is the end of one key only.
+        settings: ``KEY=VALUE`` for all cells, or ``KEY=A,B,C`` each. A key may be shortened to a
+            unique end.
         profile: one of the recipe's profiles.
         name: the sweep's folder in ``sweeps``; by default the recipe's name and the profile's.
         sweeps: where sweeps live.

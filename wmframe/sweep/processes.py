@@ -1,4 +1,4 @@
-"""Attempts at cells as processes of this machine: their logs, and how they ended."""
+"""Attempts at cells as local processes: their logs, and their outcomes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TAIL: Final = 1 << 16
 """Bytes at the end of a log in which the message of a failure is looked for."""
 
 POLL: Final = 0.1
-"""Seconds between two looks at processes."""
+"""Seconds between two polls of processes."""
 
 PATIENCE: Final = 30.0
 """Seconds that interrupted cells have to close their simulators and files."""
@@ -119,7 +119,7 @@ class Attempt:
 
 
 class LocalExecutor:
-    """Runs a fixed number of cells side by side; see :class:`wmframe.sweep.loop.Executor`.
+    """Runs a fixed number of cells in parallel; see :class:`wmframe.sweep.loop.Executor`.
 
     Args:
         slots: how many, at least 1.

@@ -17,7 +17,7 @@ from wmframe.errors import MissingError, UsageError, WmframeError
 from wmframe.sweep.processes import PATIENCE, Attempt, Job, Outcome
 
 LOCAL: Final = "local"
-"""The address that means: start Ray on this machine, for this sweep alone."""
+"""The address for starting Ray on this machine, for this sweep only."""
 
 
 class RayExecutor:
@@ -53,7 +53,7 @@ class RayExecutor:
         return self._jobs or max(1, self._room())
 
     def start(self, job: Job) -> None:
-        """Hand an attempt to Ray."""
+        """Submit an attempt to Ray."""
         self._tasks[self._task.remote(job)] = job.name
 
     def wait(self, timeout: float) -> list[tuple[str, Outcome]]:
@@ -86,7 +86,7 @@ class RayExecutor:
 
 
 def task(job: Job) -> Outcome:
-    """What a worker of Ray does; cancelling interrupts it, and it interrupts the cell's process."""
+    """The task of a Ray worker; cancelling interrupts it, and it interrupts the cell's process."""
     from wmframe.signals import restore_interrupts
 
     restore_interrupts()
@@ -97,7 +97,7 @@ def task(job: Job) -> Outcome:
 
 
 def cells_that_fit(nodes: Iterable[Mapping[str, float]], cpus: float, gpus: float) -> int:
-    """How many cells the machines with these resources can hold."""
+    """How many cells fit on the machines with these resources."""
     wanted = {name: amount for name, amount in (("CPU", cpus), ("GPU", gpus)) if amount}
     rooms = (
         min(math.floor(node.get(name, 0.0) / amount + 1e-9) for name, amount in wanted.items())

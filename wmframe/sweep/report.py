@@ -1,4 +1,4 @@
-"""The page of a sweep: figures over the seeds of each point of the grid, and all its cells."""
+"""The report of a sweep: statistics over the seeds of each grid point, and all its cells."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def label(point: Point) -> str:
 
 
 def cells_section(folder: Path, states: Sequence[CellState]) -> Iterator[str]:
-    """Every cell with what became of it, and links to the pages of those that have one."""
+    """Every cell with its state, and links to existing reports."""
     yield html.heading("Cells")
     rows = [(s.name, s.status, str(s.attempts), s.message) for s in states]
     yield html.table(("cell", "status", "attempts", "message"), rows)

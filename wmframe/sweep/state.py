@@ -1,4 +1,4 @@
-"""What a sweep remembers of its cells: one small JSON file each, replaced as a whole."""
+"""The state of a sweep's cells: one small JSON file each, replaced atomically."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Status(StrEnum):
 
 @attrs.frozen
 class CellState:
-    """What became of a cell.
+    """The state of a cell.
 
     Attributes:
         name: the cell's, which is its run's folder too.
