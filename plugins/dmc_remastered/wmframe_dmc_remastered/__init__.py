@@ -1,1 +1,1 @@
-"""DMC Remastered for wmframe: the DeepMind Control Suite with drawn looks."""
+"""DMC Remastered for wmframe: the DeepMind Control Suite with random looks."""

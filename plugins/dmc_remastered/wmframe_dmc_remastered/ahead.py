@@ -1,4 +1,4 @@
-"""Makes one thing ahead, in a thread, while the simulator is busy with something else."""
+"""Prefetches one object in a thread while the simulator is busy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Thing = TypeVar("Thing")
 
 
 class Ahead(Generic[Key, Thing]):
-    """Calls ``make`` in a thread for the key that is announced, and here for any other.
+    """Calls ``make`` in a thread for the announced key, and in the caller for any other.
 
     Args:
         make: from a key to a thing; must not use what the caller uses meanwhile.
@@ -24,21 +24,21 @@ class Ahead(Generic[Key, Thing]):
         self._future: Future[Thing] | None = None
 
     def announce(self, key: Key) -> None:
-        """Begin to make the thing of ``key``; what was begun before and not taken is dropped."""
+        """Start making the object of ``key``; an earlier one that was not taken is dropped."""
         if self._future is not None and self._key == key:
             return
         self._drop()
         self._key, self._future = key, self._threads.submit(self._make, key)
 
     def take(self, key: Key) -> Thing:
-        """The thing of ``key``, made ahead or now. Raises what ``make`` raises."""
+        """The object of ``key``, prefetched or made now. Raises what ``make`` raises."""
         if self._future is None or self._key != key:
             return self._make(key)
         future, self._future = self._future, None
         return future.result()
 
     def close(self) -> None:
-        """Wait for the thread and end it."""
+        """Wait for the thread to end."""
         self._drop()
         self._threads.shutdown(wait=True, cancel_futures=True)
 

@@ -25,7 +25,7 @@ NAMED: Final = re.compile(r"[A-Za-z0-9_.-]+\.png")
 
 
 def install(source: Path, target: Path) -> list[str]:
-    """Copy the textures that are as the publisher made them, once every file has been looked at.
+    """Copy the publisher's textures, once every file has been checked.
 
     A file is copied whole or not at all. What is there already is not copied again, so several
     partial downloads add up, and an interrupted call resumes. With a damaged file
@@ -63,7 +63,7 @@ def install(source: Path, target: Path) -> list[str]:
 
 
 def keep(path: Path, target: Path, kind: Kind) -> tuple[str, bool]:
-    """Check a picture and copy it unless it is there.
+    """Check an image and copy it unless it exists.
 
     Returns:
         what is wrong with it, or nothing; whether it was copied.
@@ -81,7 +81,7 @@ def keep(path: Path, target: Path, kind: Kind) -> tuple[str, bool]:
 
 
 def examine(name: str, content: bytes, kind: Kind) -> str:
-    """What is wrong with a picture; empty for nothing."""
+    """The problem of an image; empty if there is none."""
     from PIL import Image
 
     if not NAMED.fullmatch(name):
@@ -101,14 +101,14 @@ def examine(name: str, content: bytes, kind: Kind) -> str:
 
 
 def others(folder: Path) -> Iterator[str]:
-    """Names in a folder that are no pictures."""
+    """Names in a folder that are no images."""
     known = set(pictures(folder))
     if folder.is_dir():
         yield from sorted(path.name for path in folder.iterdir() if path not in known)
 
 
 def _finish(source: Path, target: Path) -> dict[str, int]:
-    """Write the manifest, by which the textures are found; return how many there are."""
+    """Write the manifest of the textures; return their number."""
     kept = {kind: pictures(target / kind) for kind in KINDS}
     counts = {kind: len(paths) for kind, paths in kept.items()}
     if not all(counts.values()):

@@ -1,4 +1,4 @@
-"""A camera whose textures can be exchanged without another OpenGL context."""
+"""A camera whose textures can be replaced without a new OpenGL context."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import mujoco
 
 
 class TextureCamera(OffscreenCamera):
-    """Draws one model with the textures of another."""
+    """Renders one model with the textures of another."""
 
     def upload_textures(self, model: Any) -> None:
-        """Take over the textures of ``model``, which has as many; their sizes may differ."""
+        """Use the textures of ``model``, which has the same number; their sizes may differ."""
         with self._screen.current() as context:
             for index in range(model.ntex):
                 mujoco.mjr_uploadTexture(model, context, index)

@@ -13,12 +13,12 @@ from wmframe_dmc_remastered.seeds import HIGHEST, Seeds, dynamics_seeds, visual_
 from wmframe_dmc_remastered.tasks import TASKS, task_name
 
 VARY: Final = ("bg", "floor", "body", "target", "reflectance", "camera", "light")
-"""What a visual seed can change, under the publisher's names."""
+"""Factors that a visual seed can change, with the publisher's names."""
 
 
 @attrs.frozen
 class DmcRemasteredConfig:
-    """A task of DMC Remastered, seen as ContextWM saw it: another look in every episode."""
+    """A task of DMC Remastered with ContextWM's settings: a different look in every episode."""
 
     task: str = setting(help="a task such as walker_walk", choices=TASKS, normalize=task_name)
     train_seeds: Seeds = setting(
@@ -42,9 +42,9 @@ class DmcRemasteredConfig:
         minimum=0,
         maximum=HIGHEST,
     )
-    vary: tuple[str, ...] = setting(VARY, help="what a visual seed changes", choices=VARY)
+    vary: tuple[str, ...] = setting(VARY, help="factors that a visual seed changes", choices=VARY)
     fixed_camera: bool = setting(
-        False, help="take camera out of vary, as ContextWM does for hopper"
+        False, help="remove camera from vary, as ContextWM does for hopper"
     )
     assets: str = setting(
         "",
@@ -53,14 +53,14 @@ class DmcRemasteredConfig:
     camera: int = setting(
         0, help="camera number; visual seeds move camera 0", minimum=-1, maximum=100
     )
-    size: int = setting(64, help="side of the picture in pixels", minimum=8, maximum=limits.SIDE)
+    size: int = setting(64, help="side of the image in pixels", minimum=8, maximum=limits.SIDE)
     render: Render = setting("full", help=RENDER_HELP, choices=tuple(PROFILES))
     proprioception: bool = setting(
-        False, help="also observe the task's own vectors, each under its name in dm_control"
+        False, help="also observe the task's vectors, each with its dm_control name"
     )
     action_repeat: int = setting(
-        2, help="simulator frames a decision", minimum=1, maximum=limits.STEPS
+        2, help="simulator frames per decision", minimum=1, maximum=limits.STEPS
     )
     time_limit: int = setting(
-        1000, help="simulator frames an episode", minimum=1, maximum=limits.STEPS
+        1000, help="simulator frames per episode", minimum=1, maximum=limits.STEPS
     )

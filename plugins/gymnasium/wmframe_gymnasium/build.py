@@ -1,4 +1,4 @@
-"""Builds the environment that the settings name, so that it can draw where it has to."""
+"""Builds the environment of the settings, able to render if needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wmframe_gymnasium.lookup import Creator, creator, find, load_module
 
 
 def build(settings: GymnasiumConfig) -> gymnasium.Env[Any, Any]:
-    """Make the environment and put its wrappers around it.
+    """Create the environment and apply its wrappers.
 
     Raises:
         SimulatorError: there is none of that name, or it cannot be made.
@@ -37,7 +37,7 @@ def build(settings: GymnasiumConfig) -> gymnasium.Env[Any, Any]:
 
 
 def _go_without_display() -> None:
-    """Let pygame draw into memory; it would look for a screen and a sound card."""
+    """Make pygame render into memory; it would look for a screen and a sound card."""
     for name in ("SDL_VIDEODRIVER", "SDL_AUDIODRIVER"):
         os.environ.setdefault(name, "dummy")
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

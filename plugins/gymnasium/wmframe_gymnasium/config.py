@@ -15,13 +15,13 @@ Reduction = Literal["max", "sum", "mean", "last", "ever"]
 
 
 def modules_in(value: str | tuple[str, ...]) -> list[str]:
-    """The ``MODULE:NAME`` in a setting: the module is imported, and what is in it called."""
+    """The ``MODULE:NAME`` in a setting: the module is imported and the object called."""
     return [text for text in ((value,) if isinstance(value, str) else value) if ":" in text]
 
 
 @attrs.frozen
 class GymnasiumConfig:
-    """One environment, and what to see of it."""
+    """One environment, and its observations."""
 
     id: str = setting(
         help="a Gymnasium id (CartPole-v1), MODULE:ID where a module registers it, or "
@@ -30,25 +30,25 @@ class GymnasiumConfig:
     )
     kwargs: dict[str, Any] = setting(
         attrs.Factory(dict),
-        help="what the environment is made with, as gymnasium.make takes it",
+        help="arguments of the environment, passed to gymnasium.make",
         minimum=-math.inf,
         maximum=math.inf,
     )
     wrappers: tuple[str, ...] = setting(
         (),
-        help="MODULE:NAME of Gymnasium wrappers, each called with the environment, in order",
+        help="MODULE:NAME of Gymnasium wrappers, applied to the environment in order",
         executes=modules_in,
     )
     pixels: Pixels = setting(
         "auto",
-        help="the image: one that is observed, or rendered; auto: observed if there is one",
+        help="the image: an observed or a rendered one; auto: observed if there is one",
         choices=("auto", "observation", "render", "none"),
     )
     vectors: bool = setting(
-        False, help="also observe what is no image, flattened; without an image it always is"
+        False, help="also observe everything but images, flattened; always on without an image"
     )
     size: int = setting(
-        64, help="side of an image in pixels, squashed to a square", minimum=8, maximum=limits.SIDE
+        64, help="side of an image in pixels, resized to a square", minimum=8, maximum=limits.SIDE
     )
     scores: dict[str, Reduction] = setting(
         attrs.Factory(dict),
@@ -56,14 +56,15 @@ class GymnasiumConfig:
         "(1 if ever positive); A/B looks into a dict",
     )
     action_repeat: int = setting(
-        1, help="environment steps a decision", minimum=1, maximum=limits.STEPS
+        1, help="environment steps per decision", minimum=1, maximum=limits.STEPS
     )
     time_limit: int | None = setting(
         None,
-        help="environment steps an episode; unless given, what the id says",
+        help="environment steps per episode; default: the limit of the id",
         minimum=1,
         maximum=limits.STEPS,
     )
     deterministic: bool = setting(
-        True, help="false: a seed does not fix an episode, so a resumed run begins the next one"
+        True,
+        help="false: a seed does not determine an episode, so a resumed run begins the next one",
     )

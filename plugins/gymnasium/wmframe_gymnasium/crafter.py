@@ -1,4 +1,4 @@
-"""Crafter (Hafner 2021), so that a seed fixes an episode.
+"""Crafter (Hafner 2021), made deterministic for a seed.
 
 Crafter 1.8.3 keeps the creatures of a chunk of its world in a set, and draws the one to remove by
 its place in it. That place is the order of memory addresses, so the same seed and actions give
@@ -26,7 +26,7 @@ class OrderedSet(dict[Any, None]):
 
 
 def mend(env: Any) -> None:
-    """Have an environment's world keep its creatures in order from its next reset on."""
+    """Make an environment's world keep its creatures in order from its next reset on."""
     world = env._world
     world.reset = partial(_reset, world, world.reset)
 

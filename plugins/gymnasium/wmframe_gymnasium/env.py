@@ -1,4 +1,4 @@
-"""One environment of Gymnasium, with what its suite sees of it."""
+"""One Gymnasium environment, with the suite's observations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wmframe_gymnasium.sight import MIN_SIDE, Sight, rendered
 
 
 class GymnasiumEnv(SimulatorEnv):
-    """Steps an environment, draws it once a decision where it has to be drawn."""
+    """Steps an environment and renders once per decision if needed."""
 
     def __init__(self, settings: GymnasiumConfig) -> None:
         self._env = build(settings)
@@ -36,7 +36,7 @@ class GymnasiumEnv(SimulatorEnv):
         )
 
     def begin(self, seed: int) -> None:
-        """Reset to what ``seed`` draws."""
+        """Reset with ``seed``."""
         self._scores.clear()
         answer = self._env.reset(seed=seed)
         self._observation, _ = parts(answer, "reset()", "observation, info")
@@ -55,7 +55,7 @@ class GymnasiumEnv(SimulatorEnv):
         return obs, reward, terminated, truncated, info
 
     def observe(self) -> Observation:
-        """The image and the vectors that the settings ask for."""
+        """The configured image and vectors."""
         seen = self._sight(self._observation)
         if self._draws:
             seen["image"] = rendered(self._env.render(), self._size)
@@ -67,7 +67,7 @@ class GymnasiumEnv(SimulatorEnv):
 
 
 def choose_sight(env: gymnasium.Env[Any, Any], settings: GymnasiumConfig) -> tuple[Sight, bool]:
-    """What to see of an environment's observations, and whether to render it.
+    """The observations of an environment, and whether to render it.
 
     Raises:
         SimulatorError: it gives nothing of what the settings ask for.

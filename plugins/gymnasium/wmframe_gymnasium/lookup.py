@@ -1,4 +1,4 @@
-"""From an id to what makes the environment, with a hint where there is none."""
+"""From an id to the environment's factory, with a hint if there is none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Creator = Callable[..., Any]
 
 
 def find(name: str) -> EnvSpec | Creator:
-    """What ``ID``, ``MODULE:ID`` or ``MODULE:NAME`` stands for.
+    """The object that ``ID``, ``MODULE:ID`` or ``MODULE:NAME`` stands for.
 
     Ids are taken exactly: a version left out or outdated is an error, not a guess.
 
@@ -35,7 +35,7 @@ def find(name: str) -> EnvSpec | Creator:
 
 
 def load_module(name: str) -> ModuleType:
-    """Import what registers or holds an environment.
+    """Import the module that registers or holds an environment.
 
     Raises:
         SimulatorError: it is not installed, or broken.
@@ -48,7 +48,7 @@ def load_module(name: str) -> ModuleType:
 
 
 def creator(found: EnvSpec | Creator) -> Creator:
-    """The class or function behind what was found."""
+    """The class or function behind a found object."""
     if not isinstance(found, EnvSpec):
         return found
     entry: Any = found.entry_point

@@ -1,4 +1,4 @@
-"""What the Gymnasium plugin offers."""
+"""The components of the Gymnasium plugin."""
 
 from __future__ import annotations
 

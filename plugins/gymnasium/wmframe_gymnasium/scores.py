@@ -1,4 +1,4 @@
-"""What a step's ``info`` says of success."""
+"""Scores in a step's ``info``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent sees of an environment: images of one size, and vectors under their names."""
+"""Observations of an environment: images of one size, and named vectors."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from wmframe.envs.spaces import Leaf, Path, at, leaves, named
 from wmframe.errors import SimulatorError
 
 MIN_SIDE: Final = 32
-"""Pixels. Smaller arrays are grids of codes, such as MiniGrid's 7x7, and no pictures."""
+"""Pixels. Smaller arrays are grids of codes, such as MiniGrid's 7x7, and no images."""
 
 FLAT: Final = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
-"""What becomes a vector. Texts, graphs and sequences, which have no fixed length, are left out."""
+"""Spaces that become vectors. Texts, graphs and sequences have no fixed length and are omitted."""
 
 
 def is_image(space: spaces.Space[Any], min_side: int = 1) -> bool:
@@ -36,8 +36,8 @@ def is_image(space: spaces.Space[Any], min_side: int = 1) -> bool:
 def square(image: NDArray[Any], size: int) -> NDArray[np.uint8]:
     """An image, uint8 [H, W], [H, W, 1] or [H, W, 3], as [size, size, 1 or 3].
 
-    It is squashed, not cropped, by a bicubic filter that averages what it shrinks; a grid of codes
-    (see :data:`MIN_SIDE`) is enlarged without mixing them.
+    It is resized, not cropped, with an antialiased bicubic filter; a grid of codes (see
+    :data:`MIN_SIDE`) is enlarged without interpolation.
     """
     planes = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
     if planes.shape[:2] != (size, size):
@@ -48,7 +48,7 @@ def square(image: NDArray[Any], size: int) -> NDArray[np.uint8]:
 
 
 class Sight:
-    """Chooses what is seen of an observation space, and makes it from observations.
+    """Selects observations of a space and converts them.
 
     Args:
         space: the environment's.
@@ -83,7 +83,7 @@ class Sight:
         return {**images, **flat}
 
     def __call__(self, observation: Any) -> Observation:
-        """What is seen of an observation; Discrete parts are one-hot.
+        """The selected observations; Discrete parts are one-hot.
 
         Raises:
             SimulatorError: a part is missing, or is not what its space declares.

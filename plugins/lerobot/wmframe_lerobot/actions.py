@@ -53,7 +53,7 @@ def scale_between(low: Sequence[float], high: Sequence[float], size: int) -> Act
 
 
 def scale_of(root: Path, key: str, files: Iterable[np.ndarray]) -> ActionScale:
-    """The scale between the least and the largest action that the dataset has.
+    """The scale between the minimum and the maximum action of the dataset.
 
     Args:
         root: its folder.
@@ -75,7 +75,7 @@ def scale_of(root: Path, key: str, files: Iterable[np.ndarray]) -> ActionScale:
 
 
 def _statistics(root: Path, key: str) -> Iterable[tuple[Any, Any]]:
-    """What v2.0 and v3.0 keep of all episodes, and v2.1 of each."""
+    """The statistics of all episodes (v2.0, v3.0) or of each (v2.1)."""
     whole, each = root / "meta" / "stats.json", root / "meta" / "episodes_stats.jsonl"
     tables: list[Any]
     if whole.is_file():

@@ -15,14 +15,14 @@ Terminal = Literal["success", "done", "never"]
 
 @attrs.frozen(kw_only=True)
 class LeRobotConfig(PackedConfig):
-    """Which cameras are packed, and which episodes are held out."""
+    """Selection of cameras and held-out episodes."""
 
     camera: str = setting(
-        "", help="whose videos; empty: the first in meta/info.json, all: each is a video"
+        "", help="the camera; empty: the first in meta/info.json, all: each is a video"
     )
     held_out: float = setting(
         0.1,
-        help="part of the episodes that is the val split where the dataset names none, by a hash",
+        help="fraction of episodes in the val split if the dataset names none, by a hash",
         minimum=0.0,
         maximum=1.0,
     )
@@ -30,27 +30,27 @@ class LeRobotConfig(PackedConfig):
 
 @attrs.frozen
 class ReplayStageConfig:
-    """What becomes a row of the replay."""
+    """Settings of the replay's rows."""
 
-    root: str = setting(help="folder of the dataset, which has meta, data and videos in it")
-    camera: str = setting("", help="what becomes the image; empty: the first in meta/info.json")
+    root: str = setting(help="folder of the dataset, which contains meta, data and videos")
+    camera: str = setting("", help="the camera of the image; empty: the first in meta/info.json")
     size: int = setting(64, help="side of the image in pixels", minimum=8, maximum=limits.SIDE)
-    action: str = setting("action", help="the feature that is the action")
+    action: str = setting("action", help="the feature with the action")
     action_low: tuple[float, ...] = setting(
         (),
-        help="what becomes -1: one number, or one an entry; empty: the least of the dataset",
+        help="action mapped to -1: one number, or one per entry; empty: the dataset's minimum",
         minimum=-limits.MAGNITUDE,
         maximum=limits.MAGNITUDE,
     )
     action_high: tuple[float, ...] = setting(
         (),
-        help="what becomes 1: one number, or one an entry; empty: the largest of the dataset",
+        help="action mapped to 1: one number, or one per entry; empty: the dataset's maximum",
         minimum=-limits.MAGNITUDE,
         maximum=limits.MAGNITUDE,
     )
     terminal: Terminal = setting(
         "success",
-        help="which ends are true ones: where next.success, where next.done, or none",
+        help="which ends are terminal: where next.success, where next.done, or none",
         choices=("success", "done", "never"),
     )
     damaged: str = setting(

@@ -21,7 +21,7 @@ from wmframe_lerobot.tables import AGAIN, read_parquet
 
 @attrs.frozen
 class EpisodeVideo(RawVideo):
-    """An episode before a camera.
+    """An episode of one camera.
 
     Attributes:
         length: of the episode in frames, as the dataset lists it.
@@ -38,7 +38,7 @@ class EpisodeVideo(RawVideo):
 
 
 class LeRobot(VideoDataset):
-    """Each episode before each chosen camera is a video; its task is its label.
+    """Each episode of each chosen camera is a video; its task is its label.
 
     ``root`` is the dataset's folder, of format v2.0, v2.1 or v3.0. Depth maps are skipped
     unless they are named. Settings as in :class:`~wmframe_lerobot.config.LeRobotConfig`.
@@ -70,7 +70,7 @@ class LeRobot(VideoDataset):
         ]
 
     def expected(self, root: Path, split: str) -> Counts | None:
-        """What ``meta/info.json`` counts; frames where the split is the whole dataset."""
+        """The counts of ``meta/info.json``; frames only if the split is the whole dataset."""
         info = read_info(root)
         if not info.episodes:
             return None

@@ -1,4 +1,4 @@
-"""An episode as the dataset's tables have it."""
+"""An episode in the dataset's tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 @attrs.frozen
 class Entry:
-    """An episode: its number, its frames, what its task is, and the row that says so."""
+    """An episode: its number, its frames, its task, and its row."""
 
     index: int
     length: int

@@ -1,4 +1,4 @@
-"""Where the episodes of a LeRobot dataset lie: versions 2 and 3 of the format.
+"""Layout of the episodes of a LeRobot dataset: versions 2 and 3 of the format.
 
 Version 2 has a Parquet file and, for each camera, a video file an episode. Version 3 puts many
 episodes one after the other into each file and keeps in ``meta/episodes`` where each begins.
@@ -22,7 +22,7 @@ from wmframe_lerobot.stretches import seconds, stretch_of
 from wmframe_lerobot.tables import AGAIN, read_lines, read_parquet, read_rows
 
 MOST: Final = 10**9
-"""Above any number of an episode, or of its frames."""
+"""Upper limit on the number of an episode or of its frames."""
 
 
 @attrs.frozen
@@ -90,7 +90,7 @@ class Folder(ABC):
 
 
 class FolderV2(Folder):
-    """Versions 2.0 and 2.1: a file an episode."""
+    """Versions 2.0 and 2.1: one file per episode."""
 
     def rows(self) -> Iterable[Row]:
         """See :class:`Folder`."""
@@ -117,7 +117,7 @@ class FolderV2(Folder):
 
 
 class FolderV3(Folder):
-    """Version 3.0: many episodes a file."""
+    """Version 3.0: many episodes per file."""
 
     def __init__(self, info: Info) -> None:
         super().__init__(info)

@@ -1,4 +1,4 @@
-"""Frames of an episode: a stretch of a video file, or pictures in a Parquet file."""
+"""Frames of an episode: a segment of a video file, or images in a Parquet file."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from wmframe.errors import DamagedError
 from wmframe_lerobot.tables import check_file
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
-"""Pictures that the format knows."""
+"""Image formats of LeRobot."""
 
 MP4: Final = "mp4"
-"""The only format of video files that is tried; some others name further files to be opened."""
+"""The only video format that is tried; some others refer to other files."""
 
 EARLIER: Final = 1.0
-"""Seconds before a stretch to begin at, as frames are not always stored in the order shown."""
+"""Seconds to seek before a segment, as frames are not always stored in display order."""
 
 
 def decode_whole(path: Path, size: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""``meta/info.json``: what a LeRobot dataset says of itself."""
+"""``meta/info.json``: the metadata of a LeRobot dataset."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _typed(feature: Mapping[str, Any]) -> None:
 
 @attrs.frozen
 class Saved:
-    """What is used of the file."""
+    """The used keys of the file."""
 
     OPEN: ClassVar = True
 
@@ -62,7 +62,7 @@ class Saved:
 
 @attrs.frozen
 class Info:
-    """What all parts need to know of a dataset.
+    """Metadata of a dataset.
 
     Attributes:
         root: its folder.
@@ -95,7 +95,7 @@ class Info:
 
     @property
     def cameras(self) -> tuple[str, ...]:
-        """Features that are pictures in colour."""
+        """Features that are colour images."""
         return tuple(key for key in self.visual if not is_depth(self.features[key]))
 
     def choose(self, wanted: str) -> tuple[str, ...]:

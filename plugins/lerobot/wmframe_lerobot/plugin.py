@@ -1,4 +1,4 @@
-"""What the LeRobot plugin offers."""
+"""The components of the LeRobot plugin."""
 
 from __future__ import annotations
 

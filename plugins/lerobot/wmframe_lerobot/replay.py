@@ -1,9 +1,9 @@
-"""Episodes of a LeRobot dataset as a replay holds them.
+"""Episodes of a LeRobot dataset in the format of the replay.
 
-A LeRobot row has an observation, the action taken at it and, as ``next.reward``, what that action
-earned. A row of a replay has the action that *led to* its observation, and what was earned on the
-way. So actions and rewards move down by one row. What the last action led to was not recorded: the
-last frame is repeated for it, so that neither its reward nor the end is lost.
+A LeRobot row has an observation, the action taken at it and, as ``next.reward``, the reward of that
+action. A row of a replay has the action that *led to* its observation, and its reward. So actions
+and rewards are shifted by one row. The observation after the last action was not recorded: the last
+frame is repeated for it, so that neither its reward nor the end is lost.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class EpisodeReader:
 
     @cached_property
     def scale(self) -> ActionScale:
-        """How actions become vectors in [-1, 1]."""
+        """The scaling of actions to [-1, 1]."""
         if self._low or self._high:
             size = int(np.prod(self.info.features[self.action].get("shape") or 1))
             return scale_between(self._low, self._high, size)

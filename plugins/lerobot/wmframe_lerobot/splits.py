@@ -11,7 +11,7 @@ from wmframe.errors import DamagedError
 from wmframe_lerobot.entry import Entry
 
 HELD_OUT: Final = ("val", "validation", "valid")
-"""How datasets call the split that is held out."""
+"""Names of the held-out split in datasets."""
 
 
 def in_split(
@@ -56,7 +56,7 @@ def numbers_in_split(
 
 
 def name_of(number: int) -> str:
-    """What is hashed of an episode."""
+    """The hashed text of an episode."""
     return f"episode {number}"
 
 

@@ -57,7 +57,7 @@ class ReplayStage(Stage):
         return {**figures, "replay/steps": replay.steps, "replay/episodes": replay.episodes}
 
     def reader(self) -> EpisodeReader:
-        """What reads the dataset."""
+        """The reader of the dataset."""
         return EpisodeReader(
             self.root,
             camera=self.camera,
@@ -86,7 +86,7 @@ class ReplayStage(Stage):
 
 
 def counters(replay: Replay) -> Counters:
-    """How far a replay is filled; a frame of the dataset counts as one of a simulator."""
+    """The progress of a replay; a frame of the dataset counts as one of a simulator."""
     return Counters(replay.steps, replay.steps, 0, replay.episodes)
 
 

@@ -1,4 +1,4 @@
-"""Where an episode lies in a video file that holds several: what the fields say of it, compared."""
+"""Segments of episodes in a video file that holds several, checked for consistency."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wmframe_lerobot.tables import AGAIN
 
 @attrs.frozen
 class Stretch:
-    """What ``meta/episodes`` says of an episode in a video file.
+    """The segment of an episode in a video file, from ``meta/episodes``.
 
     Attributes:
         group: ``videos/CAMERA``.
@@ -39,7 +39,7 @@ class Stretch:
         return round(self.begin * self.fps)
 
     def problem(self, before: int) -> str:
-        """How the fields contradict each other; empty if they agree.
+        """The contradiction between the fields; empty if they agree.
 
         Args:
             before: frames of the episodes before it in the file, by their lengths.
@@ -56,7 +56,7 @@ class Stretch:
 
 
 def stretch_of(entry: Entry, group: str, fps: float) -> Stretch:
-    """What a dataset says of an episode's part in the video file of a camera.
+    """The segment of an episode in the video file of a camera.
 
     Raises:
         DamagedError: a timestamp is no number.

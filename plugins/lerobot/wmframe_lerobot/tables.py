@@ -1,4 +1,4 @@
-"""JSON and Parquet files as lists and dicts; whatever is wrong with one is a DamagedError."""
+"""JSON and Parquet files as lists and dicts; every problem is a DamagedError."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Columns = dict[str, list[Any]]
 Form = TypeVar("Form")
 
 LFS: Final = b"version https://git-lfs"
-"""How the placeholder of a file begins that Git LFS has not fetched."""
+"""Beginning of a Git LFS placeholder file."""
 
 AGAIN: Final = "download the dataset again"
 
 
 def check_file(path: Path) -> Path:
-    """The path, if a file is there and not merely its placeholder.
+    """The path, if the file exists and is no Git LFS placeholder.
 
     Raises:
         DamagedError: otherwise.
@@ -41,7 +41,7 @@ def read_json(path: Path, form: type[Form]) -> Form:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file with one JSON object a line."""
+    """The objects of a file with one JSON object per line."""
     try:
         lines = check_file(path).read_bytes().splitlines()
         return [
