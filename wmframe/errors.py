@@ -9,10 +9,10 @@ from dataclasses import dataclass
 def printable(text: str) -> str:
     """Text of unknown origin, such as file names, made safe to print on a terminal.
 
-    Control characters but the end of a line, marks of direction and halves of characters become
-    escapes, ESC one with its number.
+    Control characters but tabs and the end of a line, marks of direction and halves of characters
+    become escapes, ESC one with its number.
     """
-    shown = (one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+    shown = (one if one.isprintable() or one in "\t\n" else ascii(one)[1:-1] for one in text)
     return "".join(shown)
 
 

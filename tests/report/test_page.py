@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from wmframe.data.video import write_mp4
-from wmframe.errors import RecipeError, UsageError
+from wmframe.errors import RecipeError, UsageError, WmframeError
 from wmframe.report.compare import compare, group_curve, group_runs
 from wmframe.report.page import report_run
 from wmframe.report.records import Curve
+from wmframe.report.style import save
 
 EMPTY_TAGS = {"meta", "img", "br"}
 
@@ -133,3 +137,14 @@ def test_a_run_without_evaluations_cannot_be_compared(make_run, tmp_path):
         compare([make_run(tmp_path / "short", evaluations=0)], tmp_path / "page.html")
     with pytest.raises(UsageError, match="nothing to compare"):
         compare([], tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_picture_that_cannot_be_written_is_named(tmp_path, monkeypatch, number):
+    def fail(*_, **__):
+        raise OSError(number, os.strerror(number))  # as Pillow does, without the file
+
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(WmframeError, match="curve.png could not be written") as caught:
+        save(Figure(), tmp_path / "curve.png")
+    assert caught.value.hint

@@ -14,6 +14,7 @@ from wmframe import limits
 from wmframe.cli.quick import QuickCommand, QuickGroup
 from wmframe.cli.recipes import Overrides, Profile, RecipePath
 from wmframe.cli.text import echo_columns, echo_table
+from wmframe.files import disk_errors
 
 if TYPE_CHECKING:
     from wmframe.bench.figures import Line
@@ -183,7 +184,7 @@ def echo_lines(lines: Iterable[Line], out: Path | None) -> None:
         text = json.dumps(made)
         typer.echo(text)
         if out is not None:
-            with out.open("a") as file:
+            with disk_errors(out), out.open("a") as file:
                 file.write(text + "\n")
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import typer
 
-from wmframe.errors import WmframeError
+from wmframe.errors import WmframeError, printable
 from wmframe.files import HINTS
 from wmframe.recipe.scalars import shortened
 from wmframe.signals import Interrupted
@@ -59,9 +59,4 @@ def show_failure(error: WmframeError) -> None:
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     for line in str(error).split("\n"):
         is_hint = line.lstrip().startswith("hint:")
-        typer.secho(without_escapes(line), fg="cyan" if is_hint else None, err=True)
-
-
-def without_escapes(text: str) -> str:
-    """Escape control characters, so that text cannot move a terminal's cursor."""
-    return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)
+        typer.secho(printable(line), fg="cyan" if is_hint else None, err=True)

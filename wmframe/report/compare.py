@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from wmframe.errors import UsageError
+from wmframe.files import disk_errors, write_atomically
 from wmframe.recipe.source import read_recipe
 from wmframe.report import html
 from wmframe.report.records import Curve, curve, load_metrics
@@ -57,8 +58,9 @@ def compare(folders: Sequence[Path], page: Path = Path("comparison.html")) -> Pa
         html.heading("Last evaluation", 3),
         final_table(groups),
     ]
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(html.document("Comparison - wmframe", parts), encoding="utf-8")
+    with disk_errors(page):
+        page.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(page, html.document("Comparison - wmframe", parts))
     return page
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from wmframe.files import write_atomically
 from wmframe.json_files import read_json
 from wmframe.report import html
 from wmframe.report.plots import learning_figure, panels_figure, time_figure
@@ -36,7 +37,7 @@ def report_run(folder: Path) -> Path:
         parts += stage_section(folder, stage, own)
     parts += recipe_section(folder)
     page = folder / PAGE
-    page.write_text(html.document(f"{folder.resolve().name} - wmframe", parts), encoding="utf-8")
+    write_atomically(page, html.document(f"{folder.resolve().name} - wmframe", parts))
     return page
 
 

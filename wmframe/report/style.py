@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
+from wmframe.files import disk_errors
+
 Drawn = ParamSpec("Drawn")
 Result = TypeVar("Result")
 
@@ -84,8 +86,9 @@ def count_axis(axes: Axes, label: str) -> None:
 @styled
 def save(figure: Figure, path: Path) -> None:
     """Write a figure in the format of the file's name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=150)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=150)
 
 
 @styled

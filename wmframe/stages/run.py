@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from wmframe.errors import UsageError
+from wmframe.files import disk_errors
 from wmframe.interfaces.context import StageContext
 from wmframe.interfaces.stage import Stage
 from wmframe.parallel.host import check_place, configure_host
@@ -166,7 +167,8 @@ def run_stage(plan: Plan, index: int, device: str, check: Callable[[], None]) ->
 
     name, part = plan.recipe.stages[index]
     folder = plan.folder / name
-    folder.mkdir(parents=True, exist_ok=True)
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     stage: Stage = part.build()
     figures: Mapping[str, float] = {}
     if stage.parallel:

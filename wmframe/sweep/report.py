@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from wmframe.errors import MissingError
+from wmframe.files import write_atomically
 from wmframe.report import html
 from wmframe.report.compare import Group, comparison_figure, interval
 from wmframe.report.page import PAGE
@@ -47,7 +48,7 @@ def report_sweep(folder: Path) -> Path:
         parts += metric_section(metric, runs)
     parts += cells_section(folder, states)
     page = folder / PAGE
-    page.write_text(html.document(f"{title} - wmframe", parts), encoding="utf-8")
+    write_atomically(page, html.document(f"{title} - wmframe", parts))
     return page
 
 

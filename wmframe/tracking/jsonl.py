@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from wmframe.errors import WmframeError
+from wmframe.files import disk_errors
 from wmframe.interfaces.tracker import Tracker
 from wmframe.json_files import parse_json
 from wmframe.json_scalars import MalformedError
@@ -37,9 +37,10 @@ class JsonlTracker(Tracker):
     def __init__(self, *, folder: Path, stage: str) -> None:
         self._stage = stage
         self._path = folder / FILE
-        folder.mkdir(parents=True, exist_ok=True)
-        drop_torn_line(self._path)
-        self._file = self._path.open("a", buffering=1, encoding="utf-8")
+        with disk_errors(self._path):
+            folder.mkdir(parents=True, exist_ok=True)
+            drop_torn_line(self._path)
+            self._file = self._path.open("a", buffering=1, encoding="utf-8")
 
     def start(self, counters: Counters, budget: Counters) -> None:
         """Drop the first record beyond ``counters`` and all later ones.
@@ -58,15 +59,13 @@ class JsonlTracker(Tracker):
         """
         head = {"stage": self._stage, "time": round(time.time(), 6), **attrs.asdict(counters)}
         line = json.dumps({**head, **_jsonable(values)}, allow_nan=False) + "\n"
-        try:
+        with disk_errors(self._path):
             self._file.write(line)
-        except OSError as error:
-            hint = "free disk space, then run the same command again: it resumes"
-            raise WmframeError(f"{self._path} cannot be written: {error}", hint) from error
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with disk_errors(self._path):
+            self._file.close()
 
 
 def _jsonable(values: Mapping[str, float]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from wmframe.errors import DamagedError, MissingError, UsageError
 from wmframe.interfaces.dataset import Counts
 from wmframe_youtube_driving.splits import HELD_OUT, frames_in_list
-from wmframe_youtube_driving.survey import URL, runs_of
+from wmframe_youtube_driving.survey import URL, is_prepared, runs_of
 
 
 def reference(numbers, step=5, head=100):
@@ -166,3 +167,11 @@ def test_two_copies_are_not_taken_for_two_videos(root, make_dataset):
     shutil.copytree(root / "newytb" / "dir-2", root / "backup" / "dir-2")
     with pytest.raises(UsageError, match="would be the same video"):
         make_dataset().videos(root, "train")
+
+
+def test_a_decompression_bomb_does_not_end_the_survey(tmp_path, monkeypatch):
+    folder = tmp_path / "dir-7_0"
+    folder.mkdir()
+    Image.new("RGB", (64, 64)).save(folder / "0.jpg")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert is_prepared(folder, np.array([0]))  # decoding refuses it by name

@@ -142,7 +142,7 @@ def is_prepared(folder: Path, numbers: np.ndarray) -> bool:
     try:
         with Image.open(folder / f"{numbers[0]}.jpg") as image:
             return image.width == image.height
-    except (OSError, SyntaxError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return True
 
 

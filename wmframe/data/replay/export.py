@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from wmframe.data.replay.store import EpisodeStore
-from wmframe.files import write_atomically
+from wmframe.files import disk_errors, write_atomically
 from wmframe.types import Episode
 
 
@@ -56,8 +57,17 @@ def export_episode(episode: Episode, folder: str | Path) -> Path:
     """
     name = f"{episode.worker:03d}-{episode.number:06d}-{episode.length - 1}.npz"
     path = Path(folder) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    buffer, arrays = io.BytesIO(), dict[str, Any](episode.data)
-    np.savez_compressed(buffer, **arrays)
-    write_atomically(path, buffer.getvalue())
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, packed(episode.data))
     return path
+
+
+def packed(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """A compressed npz; ``np.savez_compressed`` has arguments that keys may not be called."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+    return buffer.getvalue()
