@@ -14,6 +14,7 @@ import pytest
 
 from wmframe.data.replay import Replay, export_episode, load_episodes
 from wmframe.errors import CheckpointError, MissingError
+from wmframe.types import Episode
 
 SMALL = {"capacity": 1000, "min_length": 4, "max_length": 6}
 

@@ -145,6 +145,6 @@ def test_a_picture_that_cannot_be_written_is_named(tmp_path, monkeypatch, number
         raise OSError(number, os.strerror(number))  # as Pillow does, without the file
 
     monkeypatch.setattr(Figure, "savefig", fail)
-    with pytest.raises(WmframeError, match="curve.png could not be written") as caught:
+    with pytest.raises(WmframeError, match=r"curve\.png could not be written") as caught:
         save(Figure(), tmp_path / "curve.png")
     assert caught.value.hint

@@ -116,4 +116,4 @@ def test_a_full_disk_is_an_error_with_a_hint(tracker, monkeypatch):
     monkeypatch.setattr(tracker, "_file", Full())
     with pytest.raises(WmframeError, match="No space left") as caught:
         tracker.scalars(Counters(), {"x": 1.0})
-    assert "resumes" in caught.value.hint
+    assert "run the same command again" in caught.value.hint
