@@ -262,7 +262,7 @@ def test_killed_writers_lose_no_complete_episode_and_leave_no_half(tmp_path):
 
 def test_an_episode_is_exported_whatever_its_keys_are_called(tmp_path, make_episode):
     data = {**make_episode(0, length=4).data, "file": np.arange(4), "allow_pickle": np.ones(4)}
-    path = export_episode(Episode(0, 0, data), tmp_path)
+    path = export_episode(Episode(0, 0, data, {}), tmp_path)
     with np.load(path) as read:
         assert set(read.files) == set(data)
         for key, array in data.items():

@@ -54,3 +54,13 @@ def test_an_interrupted_run_names_what_is_saved_and_goes_on(
             run_recipe(recipe, runs=tmp_path)
     assert caught.value.status == status
     run_recipe(recipe, runs=tmp_path)
+
+
+def test_settings_may_change_without_a_flag_until_there_is_something_to_go_on_from(
+    recipe, tmp_path
+):
+    with pytest.raises(WmframeError, match=r"image_keys|no observation|none of"):
+        run_recipe(recipe, runs=tmp_path, overrides=["stages.train.agent.encoder.image_keys='x'"])
+    run_recipe(recipe, runs=tmp_path)
+    with pytest.raises(UsageError, match="begun with other settings"):
+        run_recipe(recipe, runs=tmp_path, overrides=["seed=7"])

@@ -12,7 +12,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import attrs
 import numpy as np
 
 from wmframe.data.replay import load_episodes, rows_on_disk
@@ -29,6 +28,7 @@ from wmframe.stages.evaluation.rollouts import Evaluation, evaluate_suite
 from wmframe.stages.loop.collector import Collector
 from wmframe.stages.loop.episodes import (
     episode_figures,
+    look_into,
     newest_replays,
     open_replay,
     own_part,
@@ -103,8 +103,7 @@ class OnlineStage(Stage):
         """Windows of the replay; see :class:`~wmframe.interfaces.Stage`."""
         folders = newest_replays(folder)
         settings = own_part(self.config.replay, len(folders))
-        settings = attrs.evolve(settings, min_length=length, max_length=length)
-        return open_replay(folders[0], settings, seed).sample(count, length)
+        return look_into(folders[0], settings, count, length, seed)
 
 
 class OnlineRun(LearningRun):

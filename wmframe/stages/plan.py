@@ -38,6 +38,12 @@ class Plan:
         """Whether the run was begun before."""
         return (self.folder / RESOLVED).exists()
 
+    @property
+    def begun(self) -> bool:
+        """Whether a stage has left anything to go on from: a record, a checkpoint or episodes."""
+        left = ("*/checkpoints/step_*", "*/metrics.jsonl", "*/**/index.json")
+        return any(path.stat().st_size for pattern in left for path in self.folder.glob(pattern))
+
     @contextmanager
     def owned(self) -> Iterator[Held]:
         """Create the folder and own it for the length of a block: no other run may use it.
@@ -58,7 +64,7 @@ class Plan:
             UsageError: the folder's run was made with other settings.
         """
         resolved = self.folder / RESOLVED
-        if self.exists and not allow_changes:
+        if self.exists and self.begun and not allow_changes:
             changed = differences(resolved, self.recipe)
             if changed:
                 raise UsageError(

@@ -13,12 +13,17 @@ from torch import Tensor
 
 from wmframe.data.replay import Replay
 from wmframe.data.replay.index import FILE as INDEX
+from wmframe.data.replay.index import Index
+from wmframe.errors import MissingError
 from wmframe.parallel.world import rank, size
 from wmframe.stages.config import ReplayConfig
 from wmframe.types import Episode
 
 REPLAY: Final = "replay"
 """The subfolder of a stage's folder for its episodes."""
+
+ATTEMPTS: Final = 5
+"""How often windows are drawn anew because a run overwrote them."""
 
 
 def replay_folder(stage: Path) -> Path:
@@ -58,6 +63,37 @@ def open_replay(folder: Path, settings: ReplayConfig, seed: int) -> Replay:
         prioritize_ends=settings.prioritize_ends,
         seed=seed,
     )
+
+
+def look_into(
+    folder: Path, settings: ReplayConfig, count: int, length: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Windows of a replay that a run may be writing at this moment; nothing is changed in it.
+
+    The index forgets an episode before its rows are overwritten, so rows are right if it still
+    names all episodes after they were copied.
+
+    Raises:
+        MissingError: there is no replay, or it is overwritten faster than it is read.
+    """
+    for _ in range(ATTEMPTS):
+        before = Index.load(folder)
+        if before is None:
+            raise MissingError(f"{folder} holds no replay", "run the stage until it has episodes")
+        replay = Replay(
+            folder,
+            capacity=min(settings.capacity, before.rows),
+            slack=max(before.rows - settings.capacity, 0),  # the length that the files have
+            min_length=length,
+            max_length=length,
+            prioritize_ends=settings.prioritize_ends,
+            seed=seed,
+        )
+        batch = replay.sample(count, length)
+        after = Index.load(folder)
+        if after is not None and {*replay.state()["starts"]} <= {r.start for r in after.records}:
+            return batch
+    raise MissingError(f"the episodes in {folder} are overwritten while they are read", "try again")
 
 
 def to_device(sample: Mapping[str, np.ndarray], device: str) -> dict[str, Tensor]:
