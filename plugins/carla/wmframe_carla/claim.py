@@ -1,4 +1,4 @@
-"""Which server a simulator takes, so that no two on this machine take the same."""
+"""Claims a server for a simulator, so that no two on this machine use the same."""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ MOST_METRES: Final = 1e6
 class ServerConfig:
     """Which simulators to use, and what to do when one is gone."""
 
-    host: str = setting("localhost", help="the machine on which the servers run")
+    host: str = setting("localhost", help="machine on which the servers run")
     ports: tuple[int, ...] = setting(
         (2000,),
-        help="training servers, one for each simulator",
+        help="training servers, one per simulator",
         minimum=LOWEST_PORT,
         maximum=HIGHEST_PORT,
     )
@@ -37,11 +37,11 @@ class ServerConfig:
         maximum=HIGHEST_PORT,
     )
     timeout: float = setting(
-        30.0, help="seconds that a call may take", minimum=0.1, maximum=limits.SECONDS
+        30.0, help="timeout of a call in seconds", minimum=0.1, maximum=limits.SECONDS
     )
-    retries: int = setting(3, help="further attempts to begin an episode", minimum=0, maximum=1000)
+    retries: int = setting(3, help="retries to begin an episode", minimum=0, maximum=1000)
     retry_wait: float = setting(
-        10.0, help="seconds before each of them", minimum=0.0, maximum=limits.SECONDS
+        10.0, help="seconds before each retry", minimum=0.0, maximum=limits.SECONDS
     )
 
     def __attrs_post_init__(self) -> None:
@@ -61,14 +61,14 @@ class SpawnConfig:
 
     road: int = setting(45, help="road of the map", minimum=0, maximum=HIGHEST_ROAD)
     lanes: tuple[int, ...] = setting(
-        LANES, help="lanes to choose from, one an episode", minimum=-MOST_LANES, maximum=MOST_LANES
+        LANES, help="lanes to choose from, one per episode", minimum=-MOST_LANES, maximum=MOST_LANES
     )
     s: float = setting(
         100.0, help="metres from the beginning of the road", minimum=0.0, maximum=MOST_METRES
     )
     height: float = setting(
         0.1,
-        help="metres above the road, so that wheels do not stick in it",
+        help="metres above the road, so that wheels do not get stuck",
         minimum=-MOST_METRES,
         maximum=MOST_METRES,
     )
@@ -130,9 +130,14 @@ class TrafficConfig:
     """Other cars, which CARLA's traffic manager drives."""
 
     vehicles: int = setting(
-        20, help="how many are tried; they do not begin inside another", minimum=0, maximum=10_000
+        20,
+        help="number of cars; those that would overlap others are left out",
+        minimum=0,
+        maximum=10_000,
     )
-    stretches: tuple[StretchConfig, ...] = setting(STRETCHES, help="where they begin, by length")
+    stretches: tuple[StretchConfig, ...] = setting(
+        STRETCHES, help="where they are spawned, by length"
+    )
     port_offset: int = setting(
         6001,
         help="the traffic manager's port is the server's plus this",
@@ -143,7 +148,7 @@ class TrafficConfig:
         30.0, help="percent below the speed limit", maximum=100.0, minimum=-1000.0
     )
     gap: float = setting(
-        2.0, help="metres that they keep from the car before them", minimum=0.0, maximum=MOST_METRES
+        2.0, help="metres that they keep from the car ahead", minimum=0.0, maximum=MOST_METRES
     )
 
     def __attrs_post_init__(self) -> None:
@@ -155,9 +160,9 @@ class TrafficConfig:
 class CameraConfig:
     """What the car sees; several pictures stand side by side, from left to right."""
 
-    count: int = setting(1, help="cameras, each turned by fov from the next", choices=(1, 3, 5))
-    size: int = setting(64, help="side of each picture in pixels", minimum=8, maximum=limits.SIDE)
-    fov: float = setting(60.0, help="width of a picture in degrees", minimum=1.0, maximum=170.0)
+    count: int = setting(1, help="cameras, each rotated by fov from the next", choices=(1, 3, 5))
+    size: int = setting(64, help="side of each image in pixels", minimum=8, maximum=limits.SIDE)
+    fov: float = setting(60.0, help="field of view in degrees", minimum=1.0, maximum=170.0)
     position: tuple[float, float, float] = setting(
         (1.6, 0.0, 1.7),
         help="metres ahead of, right of and above the middle of the car",
@@ -170,11 +175,9 @@ class CameraConfig:
 class TermConfig:
     """One term of the reward."""
 
-    scale: float = setting(
-        1.0, help="what it is multiplied by", minimum=0.0, maximum=limits.MAGNITUDE
-    )
+    scale: float = setting(1.0, help="factor", minimum=0.0, maximum=limits.MAGNITUDE)
     clip: float | None = setting(
-        None, help="how large it may become, either way", minimum=0.0, maximum=limits.MAGNITUDE
+        None, help="bound of the magnitude", minimum=0.0, maximum=limits.MAGNITUDE
     )
 
 
@@ -184,12 +187,12 @@ class CenteringConfig(TermConfig):
 
     scale: float = setting(
         1.5,
-        help="what metres beyond the border are multiplied by",
+        help="factor of the metres beyond the border",
         minimum=0.0,
         maximum=limits.MAGNITUDE,
     )
     border: float = setting(
-        1.75, help="metres from the middle that cost nothing", minimum=0.0, maximum=MOST_METRES
+        1.75, help="metres from the middle without cost", minimum=0.0, maximum=MOST_METRES
     )
 
 
@@ -216,14 +219,14 @@ class EndsConfig:
         (22, 34, 7, 15), help="roads that leave the route", minimum=0, maximum=HIGHEST_ROAD
     )
     stuck_speed: float = setting(
-        0.02, help="slower than this, in m/s, is stuck", minimum=0.0, maximum=1000.0
+        0.02, help="slower than this, in m/s, counts as stuck", minimum=0.0, maximum=1000.0
     )
     stuck_every: int = setting(
-        100, help="frames between looks at the speed; 0: never", minimum=0, maximum=limits.STEPS
+        100, help="frames between checks of the speed; 0: never", minimum=0, maximum=limits.STEPS
     )
     glitch_frames: int = setting(
         20,
-        help="first frames in which the simulator may throw the car up",
+        help="first frames in which the simulator may launch the car into the air",
         minimum=0,
         maximum=limits.STEPS,
     )
@@ -231,7 +234,7 @@ class EndsConfig:
         0.5, help="metres above zero that are a glitch", minimum=-MOST_METRES, maximum=MOST_METRES
     )
     glitch_speed: float = setting(
-        1.0, help="metres a second upwards that are a glitch", minimum=-1000.0, maximum=1000.0
+        1.0, help="metres per second upwards that are a glitch", minimum=-1000.0, maximum=1000.0
     )
 
 
@@ -241,31 +244,31 @@ class CarlaConfig:
 
     task: str = setting(
         "ClearNoon",
-        help="the weather; Changing: sun and storm move",
+        help="the weather; Changing: sun and storm vary",
         choices=TASKS,
         normalize=task_name,
     )
     weather_speed: float = setting(
         0.1,
-        help="seconds of changing weather that a frame takes",
+        help="seconds of changing weather per frame",
         minimum=0.0,
         maximum=limits.SECONDS,
     )
     town: str = setting("Town04", help="name of the map")
     map_file: Path | None = setting(None, help="OpenDRIVE file for lanes; by default the server's")
     vehicle: str = setting("vehicle.audi.a2", help="blueprint of the car")
-    dt: float = setting(0.05, help="seconds a frame", minimum=0.001, maximum=0.1)
+    dt: float = setting(0.05, help="seconds per frame", minimum=0.001, maximum=0.1)
     sensor_timeout: float = setting(
-        2.0, help="seconds to wait for a picture", minimum=0.01, maximum=limits.SECONDS
+        2.0, help="timeout for an image in seconds", minimum=0.01, maximum=limits.SECONDS
     )
     action_repeat: int = setting(
         1,
-        help="simulator frames a decision; it pays the mean of their rewards",
+        help="simulator frames per decision; its reward is the mean of theirs",
         minimum=1,
         maximum=limits.STEPS,
     )
     time_limit: int = setting(
-        1000, help="simulator frames an episode", minimum=1, maximum=limits.STEPS
+        1000, help="simulator frames per episode", minimum=1, maximum=limits.STEPS
     )
     server: ServerConfig = attrs.field(factory=ServerConfig)
     spawn: SpawnConfig = attrs.field(factory=SpawnConfig)

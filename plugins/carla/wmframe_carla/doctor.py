@@ -1,4 +1,4 @@
-"""``wmframe doctor carla``: is there a server, is it of the client's version, has it the road?"""
+"""``wmframe doctor carla``: checks the server, its version and the road of the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends an episode before the time limit, as a function of where the car is."""
+"""Ends of an episode other than the time limit, as a function of the car's position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One CARLA environment: episodes, their ends, and servers that go away."""
+"""One CARLA environment: episodes, their ends, and reconnecting to servers."""
 
 from __future__ import annotations
 

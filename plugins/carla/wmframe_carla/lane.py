@@ -1,4 +1,4 @@
-"""Where the car is in its lane, and how fast it follows it: geometry over CARLA's road map.
+"""The car's position in its lane and its speed along it: geometry on CARLA's road map.
 
 The rules about shoulders know the road numbers of Town04, the highway of DBC (Zhang et al. 2021).
 """

@@ -1,4 +1,4 @@
-"""What the CARLA plugin offers."""
+"""The components of the CARLA plugin."""
 
 from __future__ import annotations
 

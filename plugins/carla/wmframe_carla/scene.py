@@ -1,4 +1,4 @@
-"""All that lives on one server: the town, the car with its sensors, weather and traffic."""
+"""All actors on one server: the town, the car with its sensors, weather and traffic."""
 
 from __future__ import annotations
 

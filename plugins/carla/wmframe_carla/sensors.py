@@ -1,4 +1,4 @@
-"""What the car senses: cameras whose pictures belong to a frame, and collisions."""
+"""The car's sensors: cameras with images matched to frames, and collisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tasks: one route, in each of the weathers that CARLA has ready, or in one that changes."""
+"""The tasks: one route, in each of CARLA's weather presets, or in a changing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other cars: where they begin, and the traffic manager that drives them."""
+"""Other cars: where they are spawned, and the traffic manager that drives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The publisher's annotations: which frames there are, and where each joint is in them.
+"""The publisher's annotations: available frames, and positions of joints in them.
 
 ``train_images.txt`` names the frames of S1, S5, S6, S7 and S8, ``train.h5`` has their joints in the
 same order, key ``part`` [N, 17, 2] in pixels; ``valid`` likewise for S9 and S11. HDF5 is data, and

@@ -15,13 +15,13 @@ class Human36MConfig(PackedConfig):
 
     division: Division = setting(
         "subjects",
-        help="val is S9 and S11; full: and train is everybody; sv: val is ContextWM's 19 videos",
+        help="val is S9 and S11; full: train is all subjects; sv: val is ContextWM's 19 videos",
         choices=("subjects", "full", "sv"),
     )
-    subjects: tuple[int, ...] = setting(SUBJECTS, help="who is seen", choices=SUBJECTS)
+    subjects: tuple[int, ...] = setting(SUBJECTS, help="the subjects", choices=SUBJECTS)
     cameras: tuple[str, ...] = setting(
-        CAMERAS, help="which views are taken; one is a single-view dataset", choices=CAMERAS
+        CAMERAS, help="the cameras; one gives a single-view dataset", choices=CAMERAS
     )
     cropped: bool = setting(
-        False, help="the frames were cropped around the person already; needs no annotations"
+        False, help="the frames are already cropped around the person; needs no annotations"
     )

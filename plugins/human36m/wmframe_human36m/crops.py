@@ -1,4 +1,4 @@
-"""The square around a person that ContextWM cut out of a frame (its ``build_clip_dataset.py``)."""
+"""The square crop around a person of ContextWM's ``build_clip_dataset.py``."""
 
 from __future__ import annotations
 

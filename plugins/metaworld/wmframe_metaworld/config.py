@@ -37,20 +37,21 @@ class MetaWorldConfig:
     )
     orientation: Orientation = setting(
         "reference",
-        help="raw: as rendered; reference: flipped, as mujoco-py gave it; upright: turned",
+        help="raw: as rendered; reference: flipped, like mujoco-py; upright: rotated",
         choices=("raw", "reference", "upright"),
     )
-    size: int = setting(64, help="side of the picture in pixels", minimum=8, maximum=limits.SIDE)
+    size: int = setting(64, help="side of the image in pixels", minimum=8, maximum=limits.SIDE)
     render: Render = setting("full", help=RENDER_HELP, choices=tuple(PROFILES))
     state: bool = setting(False, help="also observe the 39 numbers of the state, as key 'state'")
     action_repeat: int = setting(
-        1, help="simulator frames a decision", minimum=1, maximum=limits.STEPS
+        1, help="simulator frames per decision", minimum=1, maximum=limits.STEPS
     )
     time_limit: int = setting(
-        HORIZON, help="simulator frames an episode", minimum=1, maximum=HORIZON
+        HORIZON, help="simulator frames per episode", minimum=1, maximum=HORIZON
     )
     stale_first_frame: bool = setting(
-        False, help="draw an episode's first picture before objects are in place, as the reference"
+        False,
+        help="render an episode's first image before objects are in place, like the reference",
     )
 
 
@@ -69,34 +70,38 @@ class DemonstrationsConfig(PackedConfig):
         normalize=_task_names,
     )
     cameras: tuple[str, ...] = setting(
-        ("corner",), help="each films every episode", choices=CAMERAS
+        ("corner",), help="cameras, each of which renders every episode", choices=CAMERAS
     )
     episodes: int = setting(
-        20, help="videos per task and camera, to learn from", minimum=1, maximum=limits.EPISODES
+        20, help="training videos per task and camera", minimum=1, maximum=limits.EPISODES
     )
     held_out: int = setting(
         2, help="held-out videos per task and camera", minimum=1, maximum=limits.EPISODES
     )
-    frames: int = setting(150, help="frames of a video at most", minimum=2, maximum=HORIZON)
-    linger: int = setting(10, help="frames after the task is done", minimum=0, maximum=limits.STEPS)
+    frames: int = setting(150, help="maximum frames of a video", minimum=2, maximum=HORIZON)
+    linger: int = setting(
+        10, help="frames after the task is solved", minimum=0, maximum=limits.STEPS
+    )
     action_repeat: int = setting(
         1, help="simulator frames per frame of a video", minimum=1, maximum=limits.STEPS
     )
     noise: float = setting(
         0.1,
-        help="standard deviation of what is added to actions",
+        help="standard deviation of the noise added to actions",
         minimum=0.0,
         maximum=limits.MAGNITUDE,
     )
     orientation: Orientation = setting(
-        "reference", help="as the suite has it", choices=("raw", "reference", "upright")
+        "reference", help="see the suite", choices=("raw", "reference", "upright")
     )
     render: Render = setting("fast", help=RENDER_HELP, choices=tuple(PROFILES))
-    seed: int = setting(0, help="fixes goals, places and noise", minimum=0, maximum=limits.SEED)
+    seed: int = setting(
+        0, help="seed of goals, positions and noise", minimum=0, maximum=limits.SEED
+    )
     size: int = setting(64, help="side of a frame in pixels", minimum=8, maximum=limits.SIDE)
     processes: int | None = setting(
         None,
-        help="processes that film; one a core by default, 0: only this one",
+        help="rendering processes; one per core by default, 0: only this one",
         minimum=0,
         maximum=limits.PROCESSES,
     )

@@ -1,4 +1,4 @@
-"""Videos of Meta-World's scripted experts, to pre-train on without a download."""
+"""Videos of Meta-World's scripted experts, for pre-training without a download."""
 
 from __future__ import annotations
 

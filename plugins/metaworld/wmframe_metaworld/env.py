@@ -1,4 +1,4 @@
-"""One Meta-World environment: seeding, the first frame, the camera and how pictures are turned."""
+"""One Meta-World environment: seeding, the first frame, the camera and image orientation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Meta-World plugin offers."""
+"""The components of the Meta-World plugin."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def wmframe_components() -> Iterator[Component]:
         "metaworld.demonstrations",
         target="wmframe_metaworld.demonstrations:Demonstrations",
         config="wmframe_metaworld.config:DemonstrationsConfig",
-        summary="videos of Meta-World's scripted experts, made on first use",
+        summary="videos of Meta-World's scripted experts, rendered on first use",
     )
