@@ -40,7 +40,7 @@ class Plan:
 
     @property
     def begun(self) -> bool:
-        """Whether a stage has left anything to go on from: a record, a checkpoint or episodes."""
+        """Whether a stage has left anything to resume from: a record, a checkpoint or episodes."""
         left = ("*/checkpoints/step_*", "*/metrics.jsonl", "*/**/index.json")
         return any(path.stat().st_size for pattern in left for path in self.folder.glob(pattern))
 

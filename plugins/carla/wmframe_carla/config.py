@@ -263,7 +263,7 @@ class CarlaConfig:
     )
     action_repeat: int = setting(
         1,
-        help="simulator frames per decision; its reward is the mean of theirs",
+        help="simulator frames per decision; its reward is their mean reward",
         minimum=1,
         maximum=limits.STEPS,
     )

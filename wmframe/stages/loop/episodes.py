@@ -23,7 +23,7 @@ REPLAY: Final = "replay"
 """The subfolder of a stage's folder for its episodes."""
 
 ATTEMPTS: Final = 5
-"""How often windows are drawn anew because a run overwrote them."""
+"""How often windows are resampled because a run overwrote them."""
 
 
 def replay_folder(stage: Path) -> Path:
