@@ -25,4 +25,4 @@ def test_the_start_in_python_runs():
 def test_the_recipe_is_understood():
     [table] = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     suite = structure_part("suite", tomllib.loads(table)["suite"]).build()
-    assert suite.task in suite.tasks()
+    assert suite.config.task in suite.tasks()

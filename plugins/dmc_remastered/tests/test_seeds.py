@@ -33,8 +33,8 @@ def test_by_default_seeds_are_drawn_as_the_reference_draws_them():
     suite = DmcRemasteredSuite(DmcRemasteredConfig(task="walker_walk"))
     random.seed(42)
     dynamics, visual = random.randint(1, 100_000), random.randint(1, 1_000_000)
-    for seeds in (suite.train_seeds, suite.test_seeds):
-        assert episode_seeds(42, seeds, suite.dynamics_seeds) == (dynamics, visual)
+    for seeds in (suite.config.train_seeds, suite.config.test_seeds):
+        assert episode_seeds(42, seeds, suite.config.dynamics_seeds) == (dynamics, visual)
 
 
 def test_one_seed_a_list_and_a_range_can_be_drawn_from():
@@ -47,8 +47,8 @@ def test_one_seed_a_list_and_a_range_can_be_drawn_from():
 @pytest.mark.parametrize("seeds", [0, "5..9", [1, 2, 3]])
 def test_a_recipe_can_give_seeds_in_every_form(seeds):
     suite = settings(train_seeds=seeds).build()
-    assert suite.train_seeds == (tuple(seeds) if isinstance(seeds, list) else seeds)
-    assert suite.test_seeds == "1..1000000"
+    assert suite.config.train_seeds == (tuple(seeds) if isinstance(seeds, list) else seeds)
+    assert suite.config.test_seeds == "1..1000000"
 
 
 @pytest.mark.parametrize(
